@@ -1,0 +1,198 @@
+"""Every refusal this product gives, as a tree.  Codes are stable for ever; facts are fields; messages are for people.
+
+    CMSError
+    ├── BadRequest            BAD_REQUEST             the request itself cannot be read
+    ├── BadCursor             BAD_CURSOR              a cursor of another list or order
+    ├── Unauthenticated       UNAUTHENTICATED         no credential, or one that is not valid (any more)
+    ├── Forbidden             FORBIDDEN               a valid credential that may not do this
+    ├── QueryTooComplex       QUERY_TOO_COMPLEX       cost, depth, tokens, aliases or directives over the limit
+    ├── TooComplex            TOO_COMPLEX             nests deeper than this database can parse
+    ├── RateLimited           RATE_LIMITED            too many tries; `retry_after` in seconds
+    ├── Unavailable           UNAVAILABLE             database or storage out of reach; `retry_after` in seconds
+    ├── BodyTooLarge          BODY_TOO_LARGE
+    ├── UnsupportedMediaType  UNSUPPORTED_MEDIA_TYPE
+    ├── MethodNotAllowed      METHOD_NOT_ALLOWED
+    ├── NotAcceptable         NOT_ACCEPTABLE
+    └── Refusal               what the caller can mend: mutations return it in `errors`, with the input's path
+        ├── BadInput BAD_INPUT · Required REQUIRED · TooLong TOO_LONG · NotFound NOT_FOUND
+        ├── Conflict CONFLICT (current version, by whom, when) · SlugTaken SLUG_TAKEN · BadState BAD_STATE
+        ├── CreditMissing CREDIT_MISSING · DuplicatePhoto DUPLICATE_PHOTO · PhotoWithdrawn PHOTO_WITHDRAWN
+        ├── RightsExpired RIGHTS_EXPIRED · FileMissing FILE_MISSING · FileTooLarge FILE_TOO_LARGE
+        └── UnsupportedImage UNSUPPORTED_IMAGE · BadImage BAD_IMAGE · ImageTooLarge IMAGE_TOO_LARGE
+
+Two tables translate it: schema/errors.py for GraphQL, cms/web/errors.py for HTTP.  A query's bad argument (a page size of 0)
+is a Refusal too; it then fails the whole request, for there is no payload to put it in.
+"""
+
+from datetime import datetime
+
+
+class CMSError(Exception):
+    """A refusal.  `code` is for programs, the message one plain sentence for people, `status` the HTTP status."""
+
+    code = "INTERNAL"
+    status = 500
+
+    def __init__(self, message: str):
+        super().__init__(message)
+        self.message = message
+
+
+class BadRequest(CMSError):
+    code, status = "BAD_REQUEST", 400
+
+
+class BadCursor(CMSError):
+    code, status = "BAD_CURSOR", 400
+
+
+class Unauthenticated(CMSError):
+    code, status = "UNAUTHENTICATED", 401
+
+
+class Forbidden(CMSError):
+    code, status = "FORBIDDEN", 403
+
+
+class MethodNotAllowed(CMSError):
+    code, status = "METHOD_NOT_ALLOWED", 405
+
+
+class NotAcceptable(CMSError):
+    code, status = "NOT_ACCEPTABLE", 406
+
+
+class BodyTooLarge(CMSError):
+    code, status = "BODY_TOO_LARGE", 413
+
+
+class UnsupportedMediaType(CMSError):
+    code, status = "UNSUPPORTED_MEDIA_TYPE", 415
+
+
+class QueryTooComplex(CMSError):
+    """`cost` and `limit` are of the measure that `what` names: tokens, depth, aliases, directives or cost."""
+
+    code, status = "QUERY_TOO_COMPLEX", 400
+
+    def __init__(self, what: str, cost: int, limit: int):
+        super().__init__(f"This operation is too large: {what} {cost}, and the limit is {limit}.")
+        self.what, self.cost, self.limit = what, cost, limit
+
+
+class TooComplex(CMSError):
+    code, status = "TOO_COMPLEX", 400
+
+
+class RateLimited(CMSError):
+    """`retry_after` in seconds."""
+
+    code, status = "RATE_LIMITED", 429
+
+    def __init__(self, message: str, retry_after: int):
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class Unavailable(CMSError):
+    """A part that is needed is out of reach; the same request may be repeated after `retry_after` seconds."""
+
+    code, status = "UNAVAILABLE", 503
+
+    def __init__(self, message: str = "The service is not available just now; try again.", retry_after: int = 2):
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class Refusal(CMSError):
+    """Something the caller can mend.  `field` is the path of the input field, empty where none is to blame."""
+
+    code, status = "BAD_INPUT", 400
+
+    def __init__(self, message: str, *field: str):
+        super().__init__(message)
+        self.field = field
+
+
+class BadInput(Refusal):
+    pass
+
+
+class Required(Refusal):
+    code = "REQUIRED"
+
+
+class TooLong(Refusal):
+    code = "TOO_LONG"
+
+
+class NotFound(Refusal):
+    """Hidden and absent are the same answer."""
+
+    code, status = "NOT_FOUND", 404
+
+
+class Conflict(Refusal):
+    """Someone saved meanwhile: the version that stands now, who saved it and when."""
+
+    code, status = "CONFLICT", 409
+
+    def __init__(self, message: str, *field: str, current: int, by: str | None = None, at: datetime | None = None):
+        super().__init__(message, *field)
+        self.current, self.by, self.at = current, by, at
+
+
+class SlugTaken(Refusal):
+    code, status = "SLUG_TAKEN", 409
+
+
+class BadState(Refusal):
+    """The thing is not in a state in which this can be done."""
+
+    code, status = "BAD_STATE", 409
+
+
+class CreditMissing(Refusal):
+    code = "CREDIT_MISSING"
+
+
+class DuplicatePhoto(Refusal):
+    """The same bytes are in the archive already."""
+
+    code, status = "DUPLICATE_PHOTO", 409
+
+
+class PhotoWithdrawn(Refusal):
+    code, status = "PHOTO_WITHDRAWN", 409
+
+
+class RightsExpired(Refusal):
+    code, status = "RIGHTS_EXPIRED", 409
+
+
+class FileMissing(Refusal):
+    code = "FILE_MISSING"
+
+
+class FileTooLarge(Refusal):
+    code, status = "FILE_TOO_LARGE", 413
+
+
+class UnsupportedImage(Refusal):
+    code, status = "UNSUPPORTED_IMAGE", 415
+
+
+class BadImage(Refusal):
+    code, status = "BAD_IMAGE", 400
+
+
+class ImageTooLarge(Refusal):
+    code, status = "IMAGE_TOO_LARGE", 400
+
+
+class Refused(CMSError):
+    """Several refusals at once: an editor wants to see all of what stops a publication, not the first."""
+
+    def __init__(self, refusals: tuple[Refusal, ...]):
+        super().__init__(" ".join(one.message for one in refusals))
+        self.refusals = refusals
