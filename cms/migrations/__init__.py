@@ -1,0 +1,6 @@
+"""How the tables came to be, step by step; written by `tortoise makemigrations`, never changed once released."""
+
+from cms.db import config
+from cms.settings import Settings
+
+TORTOISE_ORM = config(Settings.load())  # for Tortoise's command line alone

@@ -1,0 +1,174 @@
+"""The database: opened once, one transaction per verb, reads on connections of their own.
+
+Writing goes through Tortoise.  Reading goes past it: on PostgreSQL a pool whose connections are handed back without the
+reset query (reads change no session state; it costs 100 us), on SQLite a read-only connection used inline (a thread hop
+costs more than most statements).  Refuses to start on a database whose migrations are pending.
+"""
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any, Literal, Protocol
+from urllib.parse import unquote, urlsplit
+from uuid import UUID
+
+from tortoise import Tortoise
+from tortoise.connection import get_connection
+from tortoise.migrations.executor import MigrationExecutor
+from tortoise.transactions import in_transaction
+
+from cms.db import postgres, sqlite
+from cms.db.faults import unavailable
+from cms.settings import BadSetting, Settings
+
+DialectName = Literal["sqlite", "postgres"]
+
+_seen: ContextVar[list[str] | None] = ContextVar("statements", default=None)
+
+
+class Reads(Protocol):
+    """Where statements of the read engine run: each yields one value, the answer's JSON."""
+
+    async def fetch(self, sql: str, parameters: Sequence[Any]) -> str: ...
+
+    async def close(self) -> None: ...
+
+
+class Database:
+    """An open database.  `dialect` chooses the SQL; `fetch` is the read engine's only door."""
+
+    def __init__(self, dialect: DialectName, reads: Reads):
+        self.dialect: DialectName = dialect
+        self._reads = reads
+
+    async def fetch(self, sql: str, parameters: Sequence[Any]) -> str:
+        """The one value of a read statement.  Raises Unavailable, or TooComplex where SQLite's parser gives up."""
+        if (seen := _seen.get()) is not None:
+            seen.append(sql)
+        return await self._reads.fetch(sql, parameters)
+
+    async def ping(self) -> None:
+        """Raises Unavailable if neither reading nor writing connections answer."""
+        await self._reads.fetch("SELECT 'ok'", ())
+        async with unavailable():
+            await get_connection("default").execute_query("SELECT 1")
+
+
+@asynccontextmanager
+async def open_database(settings: Settings) -> AsyncIterator[Database]:
+    """Tortoise initialised and the reading connections open, until the block ends.  Raises BadSetting, Unavailable."""
+    await Tortoise.init(config=config(settings), _enable_global_fallback=True)
+    try:
+        async with unavailable():
+            reads = await _open_reads(settings)
+            try:
+                yield Database("sqlite" if settings.embedded else "postgres", reads)
+            finally:
+                await reads.close()
+    finally:
+        await Tortoise.close_connections()
+
+
+def config(settings: Settings) -> dict[str, Any]:
+    """Tortoise's configuration, as its migration tool takes it too."""
+    if settings.embedded:
+        path = sqlite_path(settings)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        pragmas = {"journal_mode": "WAL", "synchronous": "FULL", "foreign_keys": "ON", "busy_timeout": 5000}
+        connection = {"engine": "cms.db.sqlite", "credentials": {"file_path": str(path), **pragmas}}
+    else:
+        connection = {"engine": "tortoise.backends.asyncpg", "credentials": _postgres(settings)}
+    return {
+        "connections": {"default": connection},
+        "apps": {"cms": {"models": ["cms.models"], "default_connection": "default", "migrations": "cms.migrations"}},
+        "use_tz": True,
+        "timezone": "UTC",
+    }
+
+
+def sqlite_path(settings: Settings) -> Path:
+    """sqlite:///relative/path or sqlite:////absolute/path."""
+    path = settings.database_url.removeprefix("sqlite:///")
+    if path == settings.database_url or not path:
+        raise BadSetting("DATELINE_DATABASE_URL must be sqlite:///PATH or postgresql://USER@HOST/NAME.")
+    return Path(path)
+
+
+def transaction() -> Any:
+    """One verb's transaction: everything in the block commits together or not at all."""
+    return in_transaction("default")
+
+
+async def lock(subject: UUID) -> None:
+    """Hold `subject` until the transaction ends.  The first statement of every verb, before any write.
+
+    Waiting for an advisory lock takes no transaction id, so the ledger's order of one story's changes is their real one;
+    `SELECT … FOR UPDATE` did not ensure that on hot rows.  SQLite has one writer and needs none.
+    """
+    connection = get_connection("default")
+    if connection.capabilities.dialect == "postgres":
+        await connection.execute_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [str(subject)])
+
+
+async def migrate(settings: Settings) -> list[str]:
+    """Apply what is pending; returns the names.  Can be run again after a crash, and by two processes at once."""
+    await Tortoise.init(config=config(settings), _enable_global_fallback=True)
+    try:
+        async with unavailable():
+            executor = _executor(settings)
+            names = [step.migration.name for step in await executor.plan(None)]
+            await executor.migrate(None, direction="forward")
+            return names
+    finally:
+        await Tortoise.close_connections()
+
+
+async def pending(settings: Settings) -> list[str]:
+    """The names of migrations that are not applied.  Within an open database."""
+    return [step.migration.name for step in await _executor(settings).plan(None)]
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """The read statements that run inside the block, in order: for tests and for `extensions.explain`."""
+    seen: list[str] = []
+    token = _seen.set(seen)
+    try:
+        yield seen
+    finally:
+        _seen.reset(token)
+
+
+def _executor(settings: Settings) -> MigrationExecutor:
+    return MigrationExecutor(get_connection("default"), config(settings)["apps"])
+
+
+def _postgres(settings: Settings) -> dict[str, Any]:
+    parts = urlsplit(settings.database_url)
+    if parts.scheme not in ("postgres", "postgresql") or not parts.hostname or not parts.path.strip("/"):
+        raise BadSetting("DATELINE_DATABASE_URL must be sqlite:///PATH or postgresql://USER@HOST/NAME.")
+    seconds = settings.statement_seconds
+    return {
+        "host": parts.hostname,
+        "port": parts.port or 5432,
+        "user": unquote(parts.username or ""),
+        "password": unquote(parts.password) if parts.password else None,
+        "database": unquote(parts.path.strip("/")),
+        "minsize": 1,
+        "maxsize": settings.pool_size,
+        "timeout": 3,
+        "command_timeout": seconds + 1,
+        "application_name": "dateline",
+        "server_settings": {
+            "statement_timeout": f"{seconds}s",
+            # an open transaction holds back every reader of the ledger
+            "idle_in_transaction_session_timeout": "15s",
+        },
+    }
+
+
+async def _open_reads(settings: Settings) -> Reads:
+    if settings.embedded:
+        return sqlite.SQLiteReads(sqlite_path(settings), settings.statement_seconds)
+    return await postgres.open_reads(_postgres(settings), settings.pool_size)

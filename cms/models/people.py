@@ -1,0 +1,81 @@
+"""Who may sign in, and the credentials that stand for them.  Secrets are kept as hashes only."""
+
+from tortoise import fields
+from tortoise.indexes import Index
+from tortoise.models import Model
+
+from cms.models.columns import Document, Instant, foreign, key, owned, version
+
+
+class User(Model):
+    """`email` is stored in lower case.  No rows in `user_section` means all sections."""
+
+    id = key()
+    version = version()
+    name = fields.CharField(120)
+    email = fields.CharField(254, unique=True)
+    password_hash = fields.CharField(200)
+    role = fields.CharField(16)
+    active = fields.BooleanField(default=True)
+    created_at = Instant()
+
+    class Meta:
+        table = "newsroom_user"  # "user" is a reserved word of PostgreSQL
+        table_description = "People who may sign in"
+
+
+class UserSection(Model):
+    id = key()
+    user = owned("User")
+    section = foreign("Section", index=True)
+
+    class Meta:
+        table = "user_section"
+        indexes = [Index(fields=("user_id", "section_id"))]
+
+
+class Session(Model):
+    """One sign-in.  `token_hash` is the SHA-256 of the bearer token, in hex."""
+
+    id = key()
+    user = owned("User", index=True)
+    token_hash = fields.CharField(64, unique=True)
+    created_at = Instant()
+    expires_at = Instant(db_index=True)
+
+    class Meta:
+        table = "session"
+        table_description = "Sign-ins"
+
+
+class Partner(Model):
+    """A syndication partner."""
+
+    id = key()
+    version = version()
+    name = fields.CharField(120, unique=True)
+    active = fields.BooleanField(default=True)
+    created_at = Instant()
+
+    class Meta:
+        table = "partner"
+        table_description = "Syndication partners"
+
+
+class ApiKey(Model):
+    """A program's credential: of a user, or of a partner.  `prefix` is the part that may be shown again."""
+
+    id = key()
+    label = fields.CharField(120)
+    prefix = fields.CharField(16)
+    secret_hash = fields.CharField(64, unique=True)
+    user = foreign("User", null=True, index=True)
+    partner = foreign("Partner", null=True, index=True)
+    scopes = Document(default=list)
+    created_at = Instant()
+    expires_at = Instant(null=True)
+    revoked_at = Instant(null=True)
+
+    class Meta:
+        table = "api_key"
+        table_description = "Credentials of programs"

@@ -1,0 +1,50 @@
+"""How stories are sorted: sections as a tree, tags, and the authors who sign."""
+
+from tortoise import fields
+from tortoise.indexes import Index
+from tortoise.models import Model
+
+from cms.models.columns import Document, foreign, key, version
+
+
+class Section(Model):
+    """`path` is "/world/asia/": a subtree is a prefix, and a story's address starts with it."""
+
+    id = key()
+    version = version()
+    slug = fields.CharField(80, unique=True)
+    name = fields.CharField(80)
+    description = fields.TextField(null=True)
+    path = fields.CharField(400, unique=True)
+    position = fields.IntField(default=0)
+    parent = foreign("Section", null=True, index=True)
+
+    class Meta:
+        table = "section"
+        table_description = "Sections as a tree"
+
+
+class Tag(Model):
+    id = key()
+    version = version()
+    slug = fields.CharField(120, unique=True)
+    name = fields.CharField(120)
+
+    class Meta:
+        table = "tag"
+        indexes = [Index(fields=("name", "id"))]
+
+
+class Author(Model):
+    id = key()
+    version = version()
+    slug = fields.CharField(120, unique=True)
+    name = fields.CharField(120)
+    role = fields.CharField(120, null=True)
+    bio = fields.TextField(null=True)
+    photo = foreign("Photo", null=True, index=True)
+    links = Document(default=list)
+
+    class Meta:
+        table = "author"
+        indexes = [Index(fields=("name", "id"))]

@@ -1,0 +1,135 @@
+"""Every setting, once.  Read from DATELINE_* into one frozen object; `dateline settings` lists them with unit and default.
+
+A value that cannot be read is refused at start in plain words, with the variable's name.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+DEFAULT_SECRET_KEY = "dateline-development-only"
+
+
+class BadSetting(Exception):
+    """A setting that cannot be used; the message names the variable and says what would do."""
+
+
+def _text(value: str) -> str:
+    return value.strip()
+
+
+def _whole(value: str) -> int:
+    return int(value)
+
+
+def _switch(value: str) -> bool:
+    return {"on": True, "off": False}[value.strip().lower()]
+
+
+def _site(value: str) -> str:
+    parts = urlsplit(value.strip())
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise ValueError(value)
+    return value.strip().rstrip("/")
+
+
+def _zone(value: str) -> str:
+    return ZoneInfo(value.strip()).key
+
+
+def _setting(read: Callable[[str], Any], default: Any, help: str, unit: str = "") -> Any:
+    return field(default=default, metadata={"read": read, "help": help, "unit": unit})
+
+
+@dataclass(frozen=True)
+class Settings:
+    database_url: str = _setting(
+        _text,
+        "sqlite:///var/dateline.sqlite3",
+        "Where the newsroom is kept: sqlite:///PATH or postgresql://USER@HOST/NAME.",
+    )
+    storage_url: str = _setting(
+        _text,
+        "file:var/media",
+        "Where photos are kept: file:PATH or s3://BUCKET?endpoint=URL&region=NAME&path_style=1.",
+    )
+    host: str = _setting(_text, "127.0.0.1", "The address to listen on.")
+    port: int = _setting(_whole, 8000, "The port to listen on.")
+    site_url: str = _setting(_site, "http://127.0.0.1:8000", "The public site's address; links in feeds start with it.")
+    site_name: str = _setting(_text, "Dateline", "The newsroom's name, as readers and partners see it.")
+    site_time_zone: str = _setting(_zone, "UTC", "The newsroom's time zone, an IANA name.")
+    site_language: str = _setting(_text, "en", "The site's language, a BCP 47 tag.")
+    secret_key: str = _setting(_text, DEFAULT_SECRET_KEY, "Signs links; at least 32 characters in production.")
+    production: bool = _setting(_switch, False, "on: refuse to start with a default secret key or the demo's accounts.")
+    worker: bool = _setting(
+        _switch, True, "on: the worker runs inside the web process; off: `dateline worker` runs it."
+    )
+    log_level: str = _setting(_text, "INFO", "DEBUG, INFO, WARNING or ERROR.")
+    introspection: bool = _setting(_switch, False, "on: the schema may be asked for by everyone, not by staff alone.")
+    schema_file: bool = _setting(_switch, True, "on: GET /schema.graphql answers with the public contract.")
+    session_hours: int = _setting(_whole, 12, "How long a sign-in lasts.", "hours")
+    max_body_kb: int = _setting(_whole, 256, "The largest JSON body of a request.", "kB")
+    max_upload_mb: int = _setting(_whole, 32, "The largest photo file.", "MB")
+    max_upload_files: int = _setting(_whole, 10, "The most files in one request.", "files")
+    max_megapixels: int = _setting(_whole, 50, "The largest photo, width times height.", "megapixels")
+    max_tokens: int = _setting(_whole, 2000, "The longest GraphQL document.", "tokens")
+    max_depth: int = _setting(_whole, 12, "The deepest GraphQL selection.", "levels")
+    max_aliases: int = _setting(_whole, 15, "The most aliases in a GraphQL document.", "aliases")
+    max_directives: int = _setting(_whole, 20, "The most directives in a GraphQL document.", "directives")
+    request_seconds: int = _setting(_whole, 10, "How long one request may take.", "seconds")
+    body_seconds: int = _setting(_whole, 30, "How long a request's body may take to arrive.", "seconds")
+    statement_seconds: int = _setting(_whole, 5, "How long one database statement may take.", "seconds")
+    pool_size: int = _setting(_whole, 8, "Connections to PostgreSQL, for reads and for writes each.", "connections")
+
+    @classmethod
+    def load(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
+        """Raises BadSetting for a value that cannot be read and for a DATELINE_ variable that is no setting."""
+        known = {variable(one.name): one for one in fields(cls)}
+        given = {name: value for name, value in environment.items() if name.startswith("DATELINE_") and value != ""}
+        if unknown := sorted(given.keys() - known.keys()):
+            raise BadSetting(f"{unknown[0]} is not a setting; `dateline settings` lists them all.")
+        values = {}
+        for name, value in given.items():
+            try:
+                values[known[name].name] = known[name].metadata["read"](value)
+            except (ValueError, KeyError):
+                raise BadSetting(f"{name} cannot be {value!r}: {known[name].metadata['help']}") from None
+        return cls(**values)
+
+    @property
+    def embedded(self) -> bool:
+        """SQLite: one process serves, works and writes."""
+        return self.database_url.startswith("sqlite:")
+
+    def check_production(self) -> None:
+        """Raises BadSetting when `production` is on and the secret key is the default or short."""
+        if self.production and (self.secret_key == DEFAULT_SECRET_KEY or len(self.secret_key) < 32):
+            raise BadSetting("DATELINE_SECRET_KEY must be set to at least 32 random characters in production.")
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A setting as `dateline settings` prints it."""
+
+    variable: str
+    default: str
+    unit: str
+    help: str
+
+
+def variable(name: str) -> str:
+    return f"DATELINE_{name.upper()}"
+
+
+def listed() -> list[Listed]:
+    def shown(value: Any) -> str:
+        return {True: "on", False: "off"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+
+    return [
+        Listed(variable(one.name), shown(one.default), one.metadata["unit"], one.metadata["help"])
+        for one in fields(Settings)
+        if one.default is not MISSING
+    ]
