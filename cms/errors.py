@@ -10,6 +10,7 @@
     ├── RateLimited           RATE_LIMITED            too many tries; `retry_after` in seconds
     ├── Unavailable           UNAVAILABLE             database or storage out of reach; `retry_after` in seconds
     ├── BodyTooLarge          BODY_TOO_LARGE
+    ├── RequestTimeout        REQUEST_TIMEOUT         the request's body did not arrive in time
     ├── UnsupportedMediaType  UNSUPPORTED_MEDIA_TYPE
     ├── MethodNotAllowed      METHOD_NOT_ALLOWED
     ├── NotAcceptable         NOT_ACCEPTABLE
@@ -17,6 +18,7 @@
         ├── BadInput BAD_INPUT · Required REQUIRED · TooLong TOO_LONG · NotFound NOT_FOUND
         ├── Conflict CONFLICT (current version, by whom, when) · SlugTaken SLUG_TAKEN · BadState BAD_STATE
         ├── CreditMissing CREDIT_MISSING · DuplicatePhoto DUPLICATE_PHOTO · PhotoWithdrawn PHOTO_WITHDRAWN
+        ├── CaptionMissing CAPTION_MISSING · AltTextMissing ALT_TEXT_MISSING: warnings, unless the caller asks for more
         ├── RightsExpired RIGHTS_EXPIRED · FileMissing FILE_MISSING · FileTooLarge FILE_TOO_LARGE
         └── UnsupportedImage UNSUPPORTED_IMAGE · BadImage BAD_IMAGE · ImageTooLarge IMAGE_TOO_LARGE
 
@@ -64,6 +66,10 @@ class NotAcceptable(CMSError):
 
 class BodyTooLarge(CMSError):
     code, status = "BODY_TOO_LARGE", 413
+
+
+class RequestTimeout(CMSError):
+    code, status = "REQUEST_TIMEOUT", 408
 
 
 class UnsupportedMediaType(CMSError):
@@ -156,6 +162,14 @@ class CreditMissing(Refusal):
     code = "CREDIT_MISSING"
 
 
+class CaptionMissing(Refusal):
+    code = "CAPTION_MISSING"
+
+
+class AltTextMissing(Refusal):
+    code = "ALT_TEXT_MISSING"
+
+
 class DuplicatePhoto(Refusal):
     """The same bytes are in the archive already."""
 
@@ -196,3 +210,12 @@ class Refused(CMSError):
     def __init__(self, refusals: tuple[Refusal, ...]):
         super().__init__(" ".join(one.message for one in refusals))
         self.refusals = refusals
+
+
+def _tree(kind: type[CMSError]) -> dict[str, int]:
+    return {kind.code: kind.status} | {
+        code: status for one in kind.__subclasses__() for code, status in _tree(one).items()
+    }
+
+
+STATUS = _tree(CMSError)  # code -> HTTP status

@@ -5,7 +5,7 @@ A value that cannot be read is refused at start in plain words, with the variabl
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields, replace
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -59,6 +59,11 @@ class Settings:
     host: str = _setting(_text, "127.0.0.1", "The address to listen on.")
     port: int = _setting(_whole, 8000, "The port to listen on.")
     site_url: str = _setting(_site, "http://127.0.0.1:8000", "The public site's address; links in feeds start with it.")
+    public_url: str = _setting(
+        _site,
+        "",
+        "Where this server is reached from outside, if not at the site's address: images and feeds start with it.",
+    )
     site_name: str = _setting(_text, "Dateline", "The newsroom's name, as readers and partners see it.")
     site_time_zone: str = _setting(_zone, "UTC", "The newsroom's time zone, an IANA name.")
     site_language: str = _setting(_text, "en", "The site's language, a BCP 47 tag.")
@@ -97,7 +102,10 @@ class Settings:
                 values[known[name].name] = known[name].metadata["read"](value)
             except (ValueError, KeyError):
                 raise BadSetting(f"{name} cannot be {value!r}: {known[name].metadata['help']}") from None
-        return cls(**values)
+        settings = cls(**values)
+        local = f"http://127.0.0.1:{settings.port}"
+        site = values.get("site_url", local)
+        return replace(settings, site_url=site, public_url=values.get("public_url", site))
 
     @property
     def embedded(self) -> bool:

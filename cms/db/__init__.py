@@ -73,10 +73,8 @@ async def open_database(settings: Settings) -> AsyncIterator[Database]:
 def config(settings: Settings) -> dict[str, Any]:
     """Tortoise's configuration, as its migration tool takes it too."""
     if settings.embedded:
-        path = sqlite_path(settings)
-        path.parent.mkdir(parents=True, exist_ok=True)
         pragmas = {"journal_mode": "WAL", "synchronous": "FULL", "foreign_keys": "ON", "busy_timeout": 5000}
-        connection = {"engine": "cms.db.sqlite", "credentials": {"file_path": str(path), **pragmas}}
+        connection = {"engine": "cms.db.sqlite", "credentials": {"file_path": str(sqlite_path(settings)), **pragmas}}
     else:
         connection = {"engine": "tortoise.backends.asyncpg", "credentials": _postgres(settings)}
     return {
@@ -113,6 +111,8 @@ async def lock(subject: UUID) -> None:
 
 async def migrate(settings: Settings) -> list[str]:
     """Apply what is pending; returns the names.  Can be run again after a crash, and by two processes at once."""
+    if settings.embedded:
+        sqlite_path(settings).parent.mkdir(parents=True, exist_ok=True)
     await Tortoise.init(config=config(settings), _enable_global_fallback=True)
     try:
         async with unavailable():

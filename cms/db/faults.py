@@ -8,6 +8,9 @@ from tortoise.exceptions import DBConnectionError, OperationalError
 
 from cms.errors import CMSError, Unavailable
 
+_LOST = (OSError, DBConnectionError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError)
+_SLOW = (TimeoutError, asyncpg.QueryCanceledError)
+
 
 @asynccontextmanager
 async def unavailable() -> AsyncIterator[None]:
@@ -16,11 +19,19 @@ async def unavailable() -> AsyncIterator[None]:
         yield
     except CMSError:
         raise
-    except (OSError, DBConnectionError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError) as error:
-        raise Unavailable("The database is not available just now; try again.") from error
-    except (TimeoutError, asyncpg.QueryCanceledError) as error:
-        raise Unavailable("The database took too long to answer; try again.") from error
-    except OperationalError as error:
-        if any(word in str(error) for word in ("disk", "locked", "readonly", "statement timeout")):
-            raise Unavailable("The database cannot take this just now; try again.") from error
+    except Exception as error:
+        if found := fault(error):
+            raise found from error
         raise
+
+
+def fault(error: BaseException) -> Unavailable | None:
+    """What an error of a database driver means to the caller; None where it is no matter of reach."""
+    if isinstance(error, _SLOW):  # first: a TimeoutError is an OSError too
+        return Unavailable("The database took too long to answer; try again.")
+    if isinstance(error, _LOST):
+        return Unavailable("The database is not available just now; try again.")
+    words = ("disk", "locked", "readonly", "statement timeout")
+    if isinstance(error, OperationalError) and any(word in str(error) for word in words):
+        return Unavailable("The database cannot take this just now; try again.")
+    return None

@@ -1,13 +1,15 @@
-from tortoise import migrations
-from tortoise.migrations import operations as ops
 import datetime
-from cms.ids import new
-from cms.models.columns import Document, Instant
+
 from orjson import loads
+from tortoise import fields, migrations
 from tortoise.fields.base import OnDelete
 from tortoise.fields.data import JSON_DUMPS
-from tortoise import fields
 from tortoise.indexes import Index
+from tortoise.migrations import operations as ops
+
+from cms.ids import new
+from cms.models.columns import Document, Instant
+
 
 class Migration(migrations.Migration):
     initial = True

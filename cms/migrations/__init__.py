@@ -3,4 +3,4 @@
 from cms.db import config
 from cms.settings import Settings
 
-TORTOISE_ORM = config(Settings.load())  # for Tortoise's command line alone
+TORTOISE_ORM = config(Settings())  # for Tortoise's command line, which writes migrations by it

@@ -1,5 +1,8 @@
 """A story, the photos placed in it, its links, its revisions, and the lists that it stands in."""
 
+from typing import Any
+from uuid import UUID
+
 from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.models import Model
@@ -26,6 +29,7 @@ class Article(Model):
     in_review = fields.BooleanField(default=False)
     word_count = fields.IntField(default=0)
     section = foreign("Section")
+    section_id: UUID
     byline_override = fields.CharField(300, null=True)
     dateline = fields.CharField(120, null=True)
     seo_title = fields.CharField(300, null=True)
@@ -34,7 +38,7 @@ class Article(Model):
     noindex = fields.BooleanField(default=False)
     created_by = fields.UUIDField(null=True)
     live_from = Instant(default=FAR)
-    first_live_from = Instant(null=True)
+    first_live_from: Any = Instant(null=True)
     live_until = Instant(null=True)
     embargo_until = Instant(null=True)
     withdrawn_at = Instant(null=True)
@@ -61,6 +65,7 @@ class ArticlePhoto(Model):
     id = key()
     article = owned("Article")
     photo = foreign("Photo", index=True)
+    photo_id: UUID
     role = fields.CharField(8)
     position = fields.IntField()
     caption = fields.TextField(null=True)

@@ -1,5 +1,7 @@
 """How stories are sorted: sections as a tree, tags, and the authors who sign."""
 
+from uuid import UUID
+
 from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.models import Model
@@ -18,6 +20,7 @@ class Section(Model):
     path = fields.CharField(400, unique=True)
     position = fields.IntField(default=0)
     parent = foreign("Section", null=True, index=True)
+    parent_id: UUID | None
 
     class Meta:
         table = "section"
