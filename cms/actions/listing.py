@@ -1,0 +1,114 @@
+"""The lists that a story stands in: its section and that section's ancestors, its tags, its authors.
+
+Kept in the transaction of the change that alters them.  Names become keys here, for the verbs of stories; a tag that
+does not exist yet is made.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from tortoise.connection import get_connection
+from tortoise.expressions import Q
+
+from cms import slug as slugs
+from cms.actions.fields import refuse
+from cms.db.clock import dialect
+from cms.errors import BadInput, NotFound, Refusal
+from cms.models import Article, Author, Listing, Section, Tag
+
+TAG_SLUG = 120
+
+
+async def section_named(slug: str, *path: str) -> Section:
+    """The section, held as it is until the transaction ends: a move of its subtree waits, or was waited for.
+
+    Without that a story could be saved with the path that its section has just left.
+    """
+    held = " FOR SHARE" if dialect() == "postgres" else ""
+    place = "$1" if dialect() == "postgres" else "?"
+    await get_connection("default").execute_query(f"SELECT id FROM section WHERE slug = {place}{held}", [slug])
+    section = await Section.get_or_none(slug=slug)
+    if section is None:
+        raise NotFound("There is no such section.", *path)
+    return section
+
+
+async def authors_named(given: Sequence[str], *path: str) -> list[UUID]:
+    """Keys in the given order, each once.  Raises NotFound for each slug that is no author's."""
+    known = {author.slug: author.id for author in await Author.filter(slug__in=list(given))}
+    refuse(
+        [
+            NotFound("There is no such author.", *path, str(place))
+            for place, slug in enumerate(given)
+            if slug not in known
+        ]
+    )
+    return list(dict.fromkeys(known[slug] for slug in given))
+
+
+async def tags_named(given: Sequence[str], *path: str) -> list[UUID]:
+    """Keys in the given order, each once, by name or slug; a tag is made for each that is new."""
+    wanted = {name: slugs.slugify(name, TAG_SLUG) for name in given}
+    refusals: list[Refusal] = [
+        BadInput("A tag needs at least one letter or digit.", *path, str(place))
+        for place, name in enumerate(given)
+        if not wanted[name]
+    ]
+    refuse(refusals)
+    known = await _tags(wanted)
+    # in the order of their slugs: two stories that make the same tags would otherwise wait for each other for ever
+    fresh = {slug: name for name, slug in reversed(wanted.items()) if name not in known}
+    if fresh:
+        await Tag.bulk_create([Tag(slug=slug, name=fresh[slug]) for slug in sorted(fresh)], ignore_conflicts=True)
+        known = await _tags(wanted)
+    return list(dict.fromkeys(known[name] for name in given))
+
+
+async def keep(article: Article, others: Iterable[UUID]) -> None:
+    """The rows of `article`: `others` are its tags and authors; its sections are found by its section's path."""
+    section = await Section.get(id=article.section_id)
+    lists = {one.id for one in await Section.filter(path__in=lineage(section.path))} | set(others)
+    rows = await Listing.filter(article_id=article.id)
+    standing = {row.list_id for row in rows if row.live_from == article.live_from}
+    if gone := [row.id for row in rows if row.list_id not in lists or row.live_from != article.live_from]:
+        await Listing.filter(id__in=gone).delete()
+    await Listing.bulk_create(
+        [Listing(list_id=one, live_from=article.live_from, article_id=article.id) for one in sorted(lists - standing)]
+    )
+
+
+async def move(subtree: Sequence[UUID], left: Sequence[UUID], entered: Sequence[UUID]) -> None:
+    """All stories of the sections `subtree` leave the lists `left` and enter the lists `entered`."""
+    if left:
+        await _each("DELETE FROM listing WHERE list_id = {0} AND article_id IN ({stories})", left, subtree)
+    insert = "INSERT INTO listing (list_id, live_from, article_id) SELECT {0}{uuid}, live_from, id FROM article"
+    await _each(insert + " WHERE section_id IN ({sections})", entered, subtree)
+
+
+def lineage(path: str) -> list[str]:
+    """lineage("/world/asia/") == ["/world/", "/world/asia/"]."""
+    steps = path.strip("/").split("/")
+    return ["/" + "/".join(steps[: depth + 1]) + "/" for depth in range(len(steps))]
+
+
+async def _tags(wanted: dict[str, str]) -> dict[str, UUID]:
+    tags = await Tag.filter(Q(slug__in=list(wanted.values())) | Q(name__in=list(wanted)))
+    by_name, by_slug = {tag.name: tag.id for tag in tags}, {tag.slug: tag.id for tag in tags}
+    found = {name: by_name.get(name) or by_slug.get(slug) for name, slug in wanted.items()}
+    return {name: key for name, key in found.items() if key}
+
+
+async def _each(sql: str, lists: Sequence[UUID], subtree: Sequence[UUID]) -> None:
+    postgres = dialect() == "postgres"
+    places = [f"${place + 2}" if postgres else "?" for place in range(len(subtree))]
+    sections = ", ".join(places)
+    text = sql.format(
+        "$1" if postgres else "?",
+        uuid="::uuid" if postgres else "",
+        sections=sections,
+        stories=f"SELECT id FROM article WHERE section_id IN ({sections})",
+    )
+    values: list[Any] = [str(key) for key in subtree]
+    for one in lists:
+        await get_connection("default").execute_query(text, [str(one), *values])

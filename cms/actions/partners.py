@@ -1,0 +1,38 @@
+"""Syndication partners."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from tortoise.exceptions import IntegrityError
+
+from cms import clock, db, policy
+from cms.actions import versioned
+from cms.actions.fields import Reader, read, switch, text
+from cms.actor import Actor
+from cms.errors import BadInput
+from cms.models import Partner
+
+FIELDS: Mapping[str, Reader] = {"name": text(120, required=True), "active": switch}
+
+
+async def save_partner(
+    actor: Actor, changes: Mapping[str, Any], id: UUID | None = None, version: int | None = None
+) -> UUID:
+    """Without id it makes one.  The keys of a partner that is not active open nothing.
+
+    Raises BadInput for a name that another partner has, NotFound, Conflict.
+    """
+    policy.require(actor, "partner.manage")
+    values = read(FIELDS, changes, required=() if id else ("name",))
+    try:
+        async with db.transaction():
+            partner = await versioned.held(Partner, id, version, "partner")
+            if partner:
+                await versioned.change(partner, values)
+            else:
+                partner = await Partner.create(created_at=clock.now(), **values)
+    except IntegrityError as error:
+        raise BadInput("Another partner has this name.", "name") from error
+    key: UUID = partner.id
+    return key

@@ -1,0 +1,110 @@
+"""Work that follows a change: enqueued in its transaction, done by a worker at its hour, tried again, buried in the end.
+
+At least once: a worker that dies leaves its lease to run out, and another takes the job.  What a job does must therefore
+bear repeating.  When work is due is decided by the database's clock.
+"""
+
+import random
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import orjson
+from tortoise.connection import get_connection
+
+from cms import clock
+from cms.db.clock import NOW, dialect, now
+from cms.models import Job
+
+LEASE_S = 60
+MOST_TRIES = 8
+FIRST_WAIT_S = 5  # doubled at each try: the eighth comes about ten minutes after the first
+MOST_ERROR_CHARACTERS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A job in hand.  `attempts` counts this one."""
+
+    id: UUID
+    kind: str
+    subject_id: UUID | None
+    payload: dict[str, Any]
+    attempts: int
+
+
+async def enqueue(kind: str, subject_id: UUID | None, payload: dict[str, Any], run_at: datetime | None = None) -> None:
+    """Written with the caller's transaction: no change without its job, no job without its change.  None: at once."""
+    at = clock.now()
+    await Job.create(kind=kind, subject_id=subject_id, payload=payload, run_at=run_at or at, created_at=at)
+
+
+async def claim(limit: int) -> list[Claimed]:
+    """Up to `limit` jobs that are due, the oldest first, leased for LEASE_S seconds.  No two workers get the same one."""
+    connection = get_connection("default")
+    await connection.execute_query(_BURY_ABANDONED[dialect()])
+    rows = await connection.execute_query_dict(_CLAIM[dialect()], [limit])
+    return [_claimed(row) for row in sorted(rows, key=lambda row: (row["run_at"], str(row["id"])))]
+
+
+async def done(job: Claimed) -> None:
+    await Job.filter(id=job.id).delete()
+
+
+async def failed(job: Claimed, error: BaseException) -> None:
+    """Try again later, with jitter so that jobs which failed together do not return together; bury it after MOST_TRIES."""
+    at = await now()
+    wait = timedelta(seconds=FIRST_WAIT_S * 2 ** (job.attempts - 1) * random.uniform(0.5, 1.5))
+    await Job.filter(id=job.id).update(
+        lease_until=None,
+        last_error=f"{type(error).__name__}: {error}"[:MOST_ERROR_CHARACTERS],
+        run_at=at + wait,
+        buried_at=at if job.attempts >= MOST_TRIES else None,
+    )
+
+
+async def wait_s() -> float | None:
+    """Seconds until the next job is due, 0 for one that waits already; None where there is none."""
+    job = await Job.filter(buried_at__isnull=True, lease_until__isnull=True).order_by("run_at").first()
+    return max(0.0, (job.run_at - await now()).total_seconds()) if job else None
+
+
+_LEASE_END = {
+    "postgres": f"now() + interval '{LEASE_S} seconds'",
+    "sqlite": f"(strftime('%Y-%m-%dT%H:%M:%f', 'now', '+{LEASE_S} seconds') || '000Z')",
+}
+
+
+def _claiming(name: str, parameter: str, locking: str) -> str:
+    due = f"buried_at IS NULL AND run_at <= {NOW[name]} AND (lease_until IS NULL OR lease_until <= {NOW[name]})"
+    chosen = f"SELECT id FROM job WHERE {due} ORDER BY run_at, id LIMIT {parameter}{locking}"
+    # an array is computed once; PostgreSQL may run IN's subquery again, and would then lock more than the limit
+    among = f"= ANY(ARRAY({chosen}))" if name == "postgres" else f"IN ({chosen})"
+    return (
+        f"UPDATE job SET lease_until = {_LEASE_END[name]}, attempts = attempts + 1 WHERE id {among} "
+        "RETURNING id, kind, subject_id, payload, attempts, run_at"
+    )
+
+
+_CLAIM = {
+    "postgres": _claiming("postgres", "$1", " FOR UPDATE SKIP LOCKED"),
+    "sqlite": _claiming("sqlite", "?", ""),
+}
+# a job that takes its worker down with it never gets to `failed`
+_BURY_ABANDONED = {
+    name: f"UPDATE job SET buried_at = {now}, lease_until = NULL, last_error = COALESCE(last_error, 'abandoned') "
+    f"WHERE buried_at IS NULL AND attempts >= {MOST_TRIES} AND lease_until <= {now}"
+    for name, now in NOW.items()
+}
+
+
+def _claimed(row: Any) -> Claimed:
+    subject, payload = row["subject_id"], row["payload"]
+    return Claimed(
+        id=UUID(str(row["id"])),
+        kind=row["kind"],
+        subject_id=UUID(str(subject)) if subject else None,
+        payload=orjson.loads(payload) if isinstance(payload, str | bytes) else payload,
+        attempts=row["attempts"],
+    )
