@@ -1,0 +1,154 @@
+"""One issue of a feed, in no format: what the formats are rendered from.
+
+Every address in it is absolute and every text plain, but `Item.html`.  The formats (rss, atom, jsonfeed …) know this
+module and no sibling; this module knows none of them, and neither the database nor HTTP.
+"""
+
+import re
+from dataclasses import dataclass, fields, is_dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A section or a tag."""
+
+    name: str
+    slug: str
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    name: str
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """`kind` as in the contract's RelatedKind."""
+
+    title: str
+    url: str
+    kind: str = "RELATED"
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A photo as one story shows it.  `credit` is the whole line, verbatim; `size_bytes` None where it is not known."""
+
+    url: str
+    mime: str
+    width: int
+    height: int
+    caption: str
+    credit: str
+    alt_text: str = ""
+    size_bytes: int | None = None
+    copyright_notice: str | None = None
+    usage_terms: str | None = None
+    creators: tuple[str, ...] = ()
+    is_lead: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A story.  `id` never changes and is not made from the slug: a tag URI, or the public id."""
+
+    id: str
+    url: str
+    headline: str
+    html: str
+    text: str
+    published: datetime
+    updated: datetime
+    language: str
+    kicker: str | None = None
+    summary: str | None = None
+    section: Term | None = None
+    tags: tuple[Term, ...] = ()
+    authors: tuple[Person, ...] = ()
+    byline: str = ""
+    dateline: str | None = None
+    photos: tuple[Picture, ...] = ()
+    related: tuple[Link, ...] = ()
+
+    @property
+    def lead(self) -> Picture | None:
+        """The photo that stands for the story: the lead, else the first."""
+        return next((photo for photo in self.photos if photo.is_lead), next(iter(self.photos), None))
+
+    @property
+    def signed(self) -> tuple[Person, ...]:
+        """Who wrote it, by name; where nobody is, what the byline says."""
+        return self.authors or ((Person(self.byline),) if self.byline.strip() else ())
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """A story that was in the feed and must not be shown any more."""
+
+    id: str
+    at: datetime
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bulletin:
+    """`url` is the page for people, `self_url` this very feed with its query, `id` the feed's for ever."""
+
+    id: str
+    title: str
+    description: str
+    url: str
+    self_url: str
+    language: str
+    updated: datetime
+    items: tuple[Item, ...] = ()
+    rights: str | None = None
+    withdrawn: tuple[Withdrawal, ...] = ()
+    next_url: str | None = None
+    hub_url: str | None = None
+
+
+def as_of(bulletin: Bulletin, instant: datetime) -> Bulletin:
+    """Without a date after `instant`: what is published later is left out, what is dated later is dated then.
+
+    The formats for readers know no embargo; their programs take a date ahead for a mistake, or show it early.
+    """
+    items = (item for item in bulletin.items if item.published <= instant)
+    return replace(
+        bulletin,
+        updated=min(bulletin.updated, instant),
+        items=tuple(replace(item, updated=min(item.updated, instant)) for item in items),
+        withdrawn=tuple(replace(one, at=min(one.at, instant)) for one in bulletin.withdrawn),
+    )
+
+
+# XML 1.0, 2.2: Char.  U+FFFD stands for half a surrogate pair; control characters mean nothing and go.
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_NO_CHARACTER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+
+def printable(value: Value) -> Value:
+    """The same, with only the characters that every format can carry in any of its texts."""
+    printed: Value = _printable(value)
+    return printed
+
+
+def _printable(value: Any) -> Any:
+    if isinstance(value, str):
+        return _NO_CHARACTER.sub("", _SURROGATE.sub("\ufffd", value))
+    if isinstance(value, tuple):
+        return tuple(map(_printable, value))
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{one.name: _printable(getattr(value, one.name)) for one in fields(value)})
+    return value
+
+
+def rfc3339(instant: datetime) -> str:
+    """2026-01-31T08:00:00Z: Atom and JSON Feed want an offset and capitals."""
+    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"

@@ -1,0 +1,52 @@
+"""Issues, before any format."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+
+from hypothesis import given
+
+from cms.feeds.bulletin import Bulletin, Person, as_of, printable, rfc3339
+from tests.cms.feeds.issue import BRIEF, HOUR, ISSUE, ISSUES, LEAD, SECOND, STORY
+
+
+def test_story_of_a_later_hour_is_left_out() -> None:
+    assert as_of(ISSUE, STORY.published - HOUR).items == (BRIEF,)
+
+
+def test_later_dates_become_the_instant_itself() -> None:
+    instant = STORY.published + HOUR
+    made = as_of(ISSUE, instant)
+    assert (made.updated, made.items[0].updated, made.items[0].published) == (instant, instant, STORY.published)
+    assert as_of(ISSUE, STORY.published).withdrawn[0].at == datetime(2026, 1, 30, 12, tzinfo=UTC)
+
+
+def test_issue_without_later_dates_stays_as_it_is() -> None:
+    assert as_of(ISSUE, ISSUE.updated) == ISSUE
+
+
+def test_lead_stands_for_the_story_wherever_it_is_among_the_photos() -> None:
+    assert replace(STORY, photos=(SECOND, LEAD)).lead == LEAD
+    assert replace(STORY, photos=(SECOND,)).lead == SECOND
+    assert BRIEF.lead is None
+
+
+def test_byline_signs_where_no_author_does() -> None:
+    assert STORY.signed == STORY.authors
+    assert BRIEF.signed == (Person("Von unserer Redaktion"),)
+    assert replace(BRIEF, byline=" ").signed == ()
+
+
+def test_characters_that_xml_cannot_carry_leave_every_text() -> None:
+    dirty = replace(ISSUE, title="a\x00b\ud800c\ufffe", items=(replace(STORY, authors=(Person("J\x1fane"),)),))
+    made = printable(dirty)
+    assert (made.title, made.items[0].authors) == ("ab\ufffdc", (Person("Jane"),))
+
+
+@given(ISSUES)
+def test_printable_issue_stays_as_it_is(issue: Bulletin) -> None:
+    assert printable(printable(issue)) == printable(issue)
+
+
+def test_instants_are_written_in_utc_without_fractions() -> None:
+    tokyo = timezone(timedelta(hours=9))
+    assert rfc3339(datetime(2026, 1, 31, 8, 30, 59, 999999, tzinfo=tokyo)) == "2026-01-30T23:30:59Z"
