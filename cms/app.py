@@ -1,0 +1,100 @@
+"""The web process, composed: opens database, store and workshop, mounts the faces.  Wiring only, no decisions."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute, Route
+
+from cms import db, worker
+from cms.actor import Actor
+from cms.feeds import routes as feeds
+from cms.pages import routes as pages
+from cms.read.entry import Site
+from cms.read.reader import Reader
+from cms.settings import BadSetting, Settings
+from cms.web import health
+from cms.web.edge import Edge
+from cms.web.errors import HANDLERS
+from cms.web.images import image
+from cms.web.services import Services
+from media.decode import Workshop
+from media.renditions import Renditions
+from media.storage import Store, open_store
+from schema.asgi import graphql, schema_file
+from schema.engine import Engine
+from schema.request import Asked
+
+
+def create_app(settings: Settings) -> Starlette:
+    """The ASGI application.  It opens its parts when it starts up, and then `state` has `services`, `engine` and `ask`."""
+    routes: list[BaseRoute] = [
+        Route("/graphql", graphql, methods=["GET", "POST"]),
+        Route("/images/{photo:uuid}/{version:int}/{recipe}.{format}", image, methods=["GET"]),
+        *feeds.ROUTES,
+        Route("/health/live", health.live),
+        Route("/health/ready", health.ready),
+    ]
+    if settings.schema_file:
+        routes.append(Route("/schema.graphql", schema_file))
+    routes += pages.ROUTES  # last: a story's own address may be any
+    app = Starlette(routes=routes, middleware=[Middleware(Edge)], exception_handlers=HANDLERS, lifespan=_lifespan)
+    app.router.redirect_slashes = False  # an address is exact
+    app.state.settings = settings
+    return app
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Services]:
+    """The parts that every process works with, open until the block ends.  Raises BadSetting, Unavailable."""
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(db.open_database(settings))
+        store = open_photos(settings)
+        stack.push_async_callback(store.close)
+        workshop = await stack.enter_async_context(Workshop(max_pixels=settings.max_megapixels * 1_000_000))
+        site = Site(settings.site_url, settings.public_url, settings.site_name)
+        reader = Reader(database, site)
+        yield Services(settings, database, reader, store, workshop, Renditions(store, workshop))
+
+
+def open_photos(settings: Settings) -> Store:
+    try:
+        return open_store(settings.storage_url)
+    except ValueError as error:
+        raise BadSetting(f"DATELINE_STORAGE_URL: {error}") from error
+
+
+@asynccontextmanager
+async def _lifespan(app: Starlette) -> AsyncIterator[None]:
+    settings: Settings = app.state.settings
+    async with opened(settings) as services, _working(settings):
+        app.state.services, app.state.engine = services, Engine(services)
+        app.state.ask = _asking(app.state.engine)
+        yield
+
+
+def _asking(engine: Engine) -> pages.Ask:
+    """What the pages ask with: they speak GraphQL, and know no schema."""
+
+    async def ask(query: str, variables: dict[str, Any], actor: Actor) -> bytes:
+        return (await engine.answer(Asked(query, variables, get=True), actor)).body
+
+    return ask
+
+
+@asynccontextmanager
+async def _working(settings: Settings) -> AsyncIterator[None]:
+    """The worker beside the web, where the settings want it here: stopped gracefully, its job in hand finished."""
+    if not settings.worker:
+        yield
+        return
+    stop = asyncio.Event()
+    running = asyncio.create_task(worker.run(stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        await running

@@ -1,0 +1,95 @@
+"""Fields made in Python from what the statement returned: body blocks, HTML, bylines, the credit line taken apart, JSON-LD."""
+
+from collections.abc import Callable
+from typing import Any
+
+from cms import body, credit, jsonld
+from cms.read.entry import Python, Site
+from cms.read.shape import Shape, Want
+
+
+def computed(make: Callable[[dict[str, Any]], Any], needs: Callable[[], Shape], entity: str | None = None) -> Python:
+    """`make` gets the needs as JSON values and returns JSON values.  `needs` is asked late: it looks at the catalog."""
+    return Python(lambda want: needs(), lambda want, site: make, entity)
+
+
+# --------------------------------------------------------------------------------------------------------------- body
+
+
+def blocks() -> Python:
+    """The typed blocks.  Photos inside them come as one map for each distinct selection, found by their placement's key."""
+    return Python(_block_needs, _block_maker, "Block")
+
+
+def _placed(want: Want) -> dict[Shape, str]:
+    """The distinct selections of photos inside the blocks, each with the key under which the statement returns them."""
+    assert want.below is not None
+    shapes = dict.fromkeys(one.below for type_ in want.below.types for one in type_.wants if one.below)
+    return {shape: f"p{n}" for n, shape in enumerate(shapes)}
+
+
+def _block_needs(want: Want) -> Shape:
+    photos = (Want(key, "photosById", below=shape) for shape, key in _placed(want).items())
+    return Shape("Article", (Want("blocks", "blocks"), *photos))
+
+
+def _block_maker(want: Want, site: Site) -> Callable[[dict[str, Any]], list[dict[str, Any]]]:
+    assert want.below is not None
+    keys = _placed(want)
+    fields = {
+        type_.entity: [(one.key, one.name, keys[one.below] if one.below else None) for one in type_.wants]
+        for type_ in want.below.types
+    }
+
+    def value(block: dict[str, Any], type_: str, name: str, photos: str | None, row: dict[str, Any]) -> Any:
+        if name == "__typename":
+            return type_
+        if photos is None:
+            return block.get(name)
+        if name == "photo":
+            return row[photos].get(block["placed"])
+        return [row[photos][one] for one in block["placed"] if one in row[photos]]
+
+    def make(row: dict[str, Any]) -> list[dict[str, Any]]:
+        made = []
+        for block in row["blocks"]:
+            type_ = body.TYPES[block["type"]]
+            made.append({key: value(block, type_, name, photos, row) for key, name, photos in fields[type_]})
+        return made
+
+    return make
+
+
+def body_html(row: dict[str, Any]) -> str:
+    return body.to_html(row["blocks"], row["photosById"])
+
+
+def body_text(row: dict[str, Any]) -> str:
+    return body.to_text(row["blocks"])
+
+
+# ------------------------------------------------------------------------------------------------------------- others
+
+
+def byline(row: dict[str, Any]) -> str:
+    """What was typed, else the authors' names: "Jane Doe", "Jane Doe and John Roe", "Ann, Bea and Carl"; "" for none."""
+    if row["bylineOverride"]:
+        return str(row["bylineOverride"])
+    names = [author["name"] for author in row["authors"]]
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def credit_chain(row: dict[str, Any]) -> dict[str, Any]:
+    chain = credit.chain(row["credit"])
+    return {
+        "creators": list(chain.creators),
+        "source": chain.source,
+        "via": list(chain.via),
+        "distributor": chain.distributor,
+        "pool": chain.pool,
+        "handout": chain.handout,
+    }
+
+
+def json_ld(needs: Callable[[], Shape]) -> Python:
+    return Python(lambda want: needs(), lambda want, site: lambda row: jsonld.news_article(row, site.name))

@@ -1,0 +1,226 @@
+"""The kinds of entries that the catalog is made of, and the ways to declare them.
+
+Sql is a column or an expression.  Edge is the way to other rows.  Nodes finds objects by their public ids.  Python is made
+after the statement from other fields of the same row, which it names as its needs.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from pypika_tortoise.context import SqlContext
+from pypika_tortoise.terms import Term
+from tortoise import fields as orm
+from tortoise.expressions import Q, Subquery
+from tortoise.models import Model
+
+from cms.models.columns import Document, Instant
+from cms.read.dialect import Kind
+from cms.read.shape import Shape, Slot, Want
+
+if TYPE_CHECKING:
+    from cms.read.statement import Row
+
+# one: an object or null · many: a list · page: a connection · keyed: an object of objects by key
+# joined: a row that is joined to this one already · part: this very row under another type
+Form = Literal["one", "many", "page", "keyed", "joined", "part"]
+
+
+class Site(NamedTuple):
+    """What fields say about the site itself; `public` is where this server's own addresses start."""
+
+    url: str
+    public: str
+    name: str
+
+
+@dataclass
+class Source:
+    """Where the rows of one level come from, with their aliases filled in.
+
+    `key` replaces the order's own columns where an index of another table gives the order (see Listing).
+    """
+
+    tables: str
+    where: list[str] = field(default_factory=list)
+    order: list[str] = field(default_factory=list)
+    limit: int | None = None
+    key: tuple[str, str] | None = None
+
+    def tail(self) -> str:
+        text = f" FROM {self.tables}" + (f" WHERE {' AND '.join(self.where)}" if self.where else "")
+        text += f" ORDER BY {', '.join(self.order)}" if self.order else ""
+        return text + (f" LIMIT {self.limit}" if self.limit is not None else "")
+
+
+@dataclass(frozen=True)
+class Sql:
+    """`make(row, **arguments)` gives the expression.  `staff`: null for everyone else."""
+
+    kind: Kind
+    make: Callable[..., str]
+    staff: bool = False
+
+
+@dataclass(frozen=True)
+class Edge:
+    """`source(row, target, **arguments)` gives the rows; a page's source also takes its `order`.
+
+    `join` names which of the entity's joins a joined edge is.  `unless(row)` is the condition under which a part is null.
+    """
+
+    form: Form
+    entity: str
+    source: Callable[..., Source] | None = None
+    order: str | None = None
+    join: str | None = None
+    unless: Callable[["Row"], str] | None = None
+
+
+@dataclass(frozen=True)
+class Nodes:
+    plural: bool
+    entity: str = "Node"
+
+
+@dataclass(frozen=True)
+class Python:
+    """`needs(want)` is what the statement returns in its place; `make(want, site)` what turns that into the value."""
+
+    needs: Callable[[Want], Shape]
+    make: Callable[[Want, Site], Callable[[Any], Any]]
+    entity: str | None = None
+
+
+Entry = Sql | Edge | Nodes | Python
+
+
+@dataclass(frozen=True)
+class Join:
+    """A row that every row of an entity is joined to by `column`."""
+
+    column: str
+    entity: str
+    optional: bool = False
+
+
+@dataclass(frozen=True)
+class Order:
+    """`tag` is the first letter of its cursors, so that a cursor of another order is refused."""
+
+    column: str
+    kind: Literal["instant", "text"]
+    descending: bool
+    tag: str
+
+
+@dataclass(frozen=True)
+class Entity:
+    name: str
+    model: type[Model] | None
+    fields: dict[str, Entry]
+    orders: dict[str, Order]
+    joins: dict[str, Join]
+
+    @property
+    def table(self) -> str:
+        assert self.model is not None
+        return self.model._meta.db_table
+
+    @property
+    def prefix(self) -> str:
+        return self.name.lower()
+
+
+class Bound(Term):
+    """A Slot inside a Tortoise query; a Term passes its value encoder untouched."""
+
+    def __init__(self, slot: Slot):
+        super().__init__()
+        self.slot = slot
+
+    def get_sql(self, ctx: SqlContext) -> str:
+        mark: Callable[[Slot], str] = getattr(ctx.parameterizer, "mark")  # noqa: B009 - the engine's own Parameters
+        return mark(self.slot)
+
+
+# -------------------------------------------------------------------------------------------------- ways to declare
+
+
+def column(name: str, kind: Kind = "text", *, staff: bool = False) -> Sql:
+    return Sql(kind, lambda row: row(name), staff)
+
+
+KINDS: dict[type[orm.Field[Any]], Kind] = {
+    orm.IntField: "number",
+    orm.FloatField: "number",
+    orm.BooleanField: "boolean",
+    Instant: "instant",
+    Document: "json",
+}
+
+
+def columns(model: type[Model], names: str) -> dict[str, Entry]:
+    """columns(Article, "wordCount") reads word_count, as the kind that the model's field has."""
+    snake = {name: "".join(f"_{c.lower()}" if c.isupper() else c for c in name) for name in names.split()}
+    return {name: column(at, KINDS.get(type(model._meta.fields_map[at]), "text")) for name, at in snake.items()}
+
+
+def global_id(prefix: str) -> Sql:
+    return Sql("text", lambda row: f"'{prefix}_' || {row.dialect.text(row('id'))}")
+
+
+def to_one(entity: str, key: str) -> Edge:
+    return Edge("one", entity, lambda row, t: t.rows(f"{t('id')} = {row(key)}"))
+
+
+def by(entity: str, name: str, at: str, read: str) -> Edge:
+    """One row by an argument: by("Article", "slug", "slug", "text")."""
+
+    def source(row: "Row", t: "Row", **args: Any) -> Source:
+        return t.rows(f"{t(at)} = {row.mark(args[name], read)}")
+
+    return Edge("one", entity, source)
+
+
+def through(entity: str, link: type[Model], near: str, far: str, order: str | None = None) -> Edge:
+    """To-many through a link table, in the link's order or in that of the entity's column `order`."""
+
+    def source(row: "Row", t: "Row") -> Source:
+        l = f"{t.alias}_l"  # noqa: E741
+        found = t.rows(f"{l}.{near} = {row('id')}")
+        found.tables = f"{link._meta.db_table} {l} JOIN {found.tables} ON {t('id')} = {l}.{far}"
+        found.order = [t(order) if order else f"{l}.position"]
+        return found
+
+    return Edge("many", entity, source)
+
+
+def owned(form: Form, entity: str, near: str, *order: str, limit: int | None = None, **having: Any) -> Edge:
+    """To the rows that carry this row's key."""
+
+    def source(row: "Row", t: "Row") -> Source:
+        found = t.rows(f"{t(near)} = {row('id')}", *([t.holds(Q(**having))] if having else []))
+        found.order, found.limit = [t(one) for one in order], limit
+        return found
+
+    return Edge(form, entity, source)
+
+
+def page(entity: str, source: Callable[..., Source], order: str) -> Edge:
+    """A connection, in `order` unless the caller asks for another."""
+    return Edge("page", entity, source, order)
+
+
+def inside(join: str, entity: str) -> Edge:
+    """The object of a row that is joined already: no second look-up."""
+    return Edge("joined", entity, join=join)
+
+
+def linked(model: type[Model], near: str, **having: Any) -> Subquery:
+    """`id IN (…)` over a link table: no join, so no duplicates and no outer join."""
+    return Subquery(model.filter(**having).values_list(near))
+
+
+def all_of(conditions: Iterable[str]) -> str:
+    return " AND ".join(conditions)

@@ -1,0 +1,50 @@
+"""Whole answers for caches: what the caller has already is not sent again (RFC 9110, 13), and nobody keeps an answer longer
+than what it shows may be shown."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from email.utils import format_datetime, parsedate_to_datetime
+from hashlib import sha256
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from cms import clock
+from cms.actor import Actor
+
+FRESH, STALE = 60, 300  # seconds
+
+
+def lifetime(actor: Actor, ends: datetime | None) -> dict[str, str]:
+    """Cache-Control of what `actor` was shown.  `ends` is the instant from which a part of it may not be shown any more."""
+    if actor.kind != "ANONYMOUS":
+        return {"Cache-Control": "private, no-store"}
+    left = FRESH + STALE if ends is None else max(0, int((ends - clock.now()).total_seconds()))
+    fresh = min(FRESH, left)
+    return {"Cache-Control": f"public, max-age={fresh}, stale-while-revalidate={min(STALE, left - fresh)}"}
+
+
+def answer(
+    request: Request, body: bytes, media_type: str, headers: Mapping[str, str], modified: datetime | None = None
+) -> Response:
+    """The body with a strong ETag and with Last-Modified, or 304 where the caller has it."""
+    sent = {**headers, "ETag": f'"{sha256(body).hexdigest()[:32]}"', "X-Content-Type-Options": "nosniff"}
+    if modified:
+        sent["Last-Modified"] = format_datetime(modified, usegmt=True)
+    if _has(request, sent["ETag"], modified):
+        return Response(status_code=304, headers=sent)
+    return Response(body, headers=sent, media_type=media_type)
+
+
+def _has(request: Request, etag: str, modified: datetime | None) -> bool:
+    """If-None-Match wins over If-Modified-Since, and compares weakly (RFC 9110, 13.1.2 and 13.2.2)."""
+    if tags := request.headers.getlist("if-none-match"):
+        given = [one.strip() for one in ",".join(tags).split(",")]
+        return given == ["*"] or etag in (one.removeprefix("W/") for one in given)
+    since = request.headers.get("if-modified-since")
+    if since is None or modified is None:
+        return False
+    try:
+        return modified.replace(microsecond=0) <= parsedate_to_datetime(since)
+    except (ValueError, TypeError, OverflowError):  # no date of HTTP's: as if it were not there
+        return False

@@ -1,0 +1,42 @@
+"""The outermost layer: gives each request an id, answers with it, and writes one line about it when it is done."""
+
+import logging
+import time
+from collections.abc import Iterable
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from cms.telemetry import new_request_id, request_id
+
+log = logging.getLogger("dateline.web")
+
+QUIET = ("/health/",)  # asked every few seconds by machines
+
+
+class Edge:
+    def __init__(self, app: ASGIApp, quiet: Iterable[str] = QUIET):
+        self._app, self._quiet = app, tuple(quiet)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        given, begun, status = new_request_id(), time.perf_counter(), 0
+        token = request_id.set(given)
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)["X-Request-Id"] = given
+            await send(message)
+
+        try:
+            await self._app(scope, receive, answer)
+        finally:
+            if not scope["path"].startswith(self._quiet):
+                taken = round((time.perf_counter() - begun) * 1000, 1)
+                facts = {"method": scope["method"], "path": scope["path"], "status": status, "ms": taken}
+                log.info("request", extra={"facts": facts})
+            request_id.reset(token)

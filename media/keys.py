@@ -1,0 +1,28 @@
+"""Where bytes lie in the store, by what they are: the same bytes have the same key, so nothing is kept twice.
+
+A rendition's key holds all that its pixels depend on and nothing else: another caption or credit renders nothing again.
+"""
+
+from media.recipe import Recipe
+
+Focal = tuple[float, float]
+
+
+def original(sha256: str, format: str) -> str:
+    """`format` as `sniff` names it."""
+    return f"originals/{sha256[:2]}/{sha256}.{format.lower()}"
+
+
+def renditions(sha256: str) -> str:
+    """What the keys of all renditions of an original begin with."""
+    return f"renditions/{sha256[:2]}/{sha256}/"
+
+
+def rendition(sha256: str, recipe: Recipe, focal: Focal) -> str:
+    """`sha256` is the original's.  The focal point counts only where the recipe cuts, to a thousandth of a side."""
+    point = "".join(f"-{letter}{thousandths(part)}" for letter, part in zip("xy", focal, strict=True))
+    return f"{renditions(sha256)}{recipe.name}{point if recipe.cuts else ''}.{recipe.format}"
+
+
+def thousandths(part: float) -> int:
+    return round(part * 1000)

@@ -1,0 +1,150 @@
+"""GraphQL over HTTP: POST with JSON or multipart, GET for queries; one operation in, JSON out.
+
+What was not run at all is 400 under `application/graphql-response+json` and 200 under `application/json`, as the
+specification has it; 401, 403, 405, 413, 415, 429 and 503 mean what they say under both.
+"""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from python_multipart.multipart import parse_options_header
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response
+
+from cms import policy
+from cms.actor import Actor
+from cms.errors import (
+    BadRequest,
+    BodyTooLarge,
+    CMSError,
+    MethodNotAllowed,
+    NotAcceptable,
+    RequestTimeout,
+    UnsupportedMediaType,
+)
+from cms.web.auth import preflighted, who
+from cms.web.errors import hints
+from schema import errors, multipart
+from schema.answer import dumps
+from schema.engine import Reply
+from schema.request import Asked, from_json, from_parameters
+
+RESPONSE, PLAIN = "application/graphql-response+json", "application/json"
+PREFERRED = (PLAIN, RESPONSE)  # where the caller has no wish
+
+PLAINLY = frozenset({401, 403, 405, 408, 413, 415, 429, 500, 503})  # statuses that hold under every media type
+
+
+async def graphql(request: Request) -> Response:
+    """The endpoint.  Its app holds the engine in `state.engine`."""
+    try:
+        media_type = accepted(request.headers.get("accept"))
+    except NotAcceptable as error:
+        return _refused(error, PLAIN)
+    try:
+        actor = await who(request)
+        with tempfile.TemporaryDirectory(prefix="dateline-upload-") as folder:
+            asked = await _asked(request, actor, Path(folder))
+            reply = await request.app.state.engine.answer(asked, actor)
+    except ClientDisconnect:
+        return Response(status_code=400)  # nobody reads it
+    except CMSError as error:
+        return _refused(error, media_type)
+    return _answered(reply, media_type)
+
+
+async def schema_file(request: Request) -> Response:
+    """The public contract as SDL."""
+    headers = {"Cache-Control": "public, max-age=300", "X-Content-Type-Options": "nosniff"}
+    return PlainTextResponse(request.app.state.engine.sdl, headers=headers)
+
+
+def accepted(header: str | None) -> str:
+    """The media type that the caller likes best of those there are (RFC 9110, 12.5.1).  Raises NotAcceptable."""
+    if header is None or not header.strip():
+        return PLAIN
+    wishes: dict[str, float] = {}
+    for one in header.split(","):
+        range_, *parameters = (part.strip() for part in one.lower().split(";"))
+        wishes[range_] = next((_quality(part[2:]) for part in parameters if part.startswith("q=")), 1.0)
+
+    def wish(media_type: str) -> float:
+        return next((wishes[one] for one in (media_type, "application/*", "*/*") if one in wishes), 0.0)
+
+    best = max(PREFERRED, key=wish)
+    if not wish(best):
+        raise NotAcceptable(f"Answers are {RESPONSE} or {PLAIN}.")
+    return best
+
+
+def _quality(text: str) -> float:
+    try:
+        return min(max(float(text), 0.0), 1.0)
+    except ValueError:
+        return 0.0
+
+
+async def _asked(request: Request, actor: Actor, folder: Path) -> Asked:
+    if request.method != "POST":
+        return from_parameters(request.query_params)
+    settings = request.app.state.services.settings
+    kind, options = parse_options_header(request.headers.get("content-type"))
+    if kind == b"application/json":
+        if options.get(b"charset", b"utf-8").lower() not in (b"utf-8", b"utf8"):
+            raise UnsupportedMediaType("JSON is sent in UTF-8.")
+        return from_json(b"".join([chunk async for chunk in _body(request, settings.max_body_kb * 1000)]))
+    if kind == b"multipart/form-data" and options.get(b"boundary"):
+        if not preflighted(request):
+            raise BadRequest("An upload is sent with a GraphQL-Require-Preflight header.")
+        policy.require(actor, "photo.upload")  # before a byte of the body is read
+        most = settings.max_upload_files * (settings.max_upload_mb * 1_000_000 + 4096) + 2 * settings.max_body_kb * 1000
+        return await multipart.read(_body(request, most), options[b"boundary"], folder, settings)
+    raise UnsupportedMediaType("Send application/json, or multipart/form-data with files.")
+
+
+async def _body(request: Request, most: int) -> AsyncIterator[bytes]:
+    """The body's chunks.  Raises BodyTooLarge as soon as that is known, RequestTimeout where it does not arrive in time."""
+    too_large = BodyTooLarge(f"The body may have {most // 1000} kB.")
+    length = request.headers.get("content-length", "")
+    if length.isascii() and length.isdigit() and int(length) > most:
+        raise too_large
+    size, stream = 0, request.stream()
+    deadline = asyncio.get_running_loop().time() + request.app.state.services.settings.body_seconds
+    while True:
+        try:
+            async with asyncio.timeout_at(deadline):
+                chunk = await anext(stream, None)
+        except TimeoutError:
+            raise RequestTimeout("The body took too long to arrive.") from None
+        if chunk is None:
+            return
+        size += len(chunk)
+        if size > most:
+            raise too_large
+        yield chunk
+
+
+def _answered(reply: Reply, media_type: str) -> Response:
+    status = errors.STATUS[reply.code] if reply.code else 200
+    if status not in PLAINLY and (reply.ran or media_type == PLAIN):
+        status = 200
+    headers = {}
+    if reply.retry_after is not None:
+        headers["Retry-After"] = str(reply.retry_after)
+    if reply.code == MethodNotAllowed.code:
+        headers["Allow"] = "POST"
+    if reply.cookie:
+        headers["Set-Cookie"] = reply.cookie
+    return _response(reply.body, status, media_type, headers)
+
+
+def _refused(error: CMSError, media_type: str) -> Response:
+    """A request that could not be read: its own status under both media types."""
+    return _response(dumps({"errors": [errors.refusal(error)]}), error.status, media_type, hints(error))
+
+
+def _response(body: bytes, status: int, media_type: str, headers: dict[str, str]) -> Response:
+    headers |= {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    return Response(body, status, headers, f"{media_type}; charset=utf-8")

@@ -1,0 +1,95 @@
+"""Builds the schema, puts the read engine behind every field that leads to an entity, and refuses a schema in which SQL could
+not safely write the answer."""
+
+from typing import Any
+
+import strawberry
+from graphql import (
+    GraphQLObjectType,
+    GraphQLResolveInfo,
+    GraphQLSchema,
+    get_named_type,
+    is_list_type,
+    is_non_null_type,
+)
+from strawberry.schema.config import StrawberryConfig
+from strawberry.tools import merge_types
+
+from cms.read.catalog import CATALOG
+from schema.answer import Answer
+from schema.executor import GraftingExecutor
+from schema.mutations.articles import ArticleMutations
+from schema.mutations.photos import PhotoMutations
+from schema.mutations.session import SessionMutations
+from schema.mutations.taxonomy import TaxonomyMutations
+from schema.queries import Query
+from schema.scalars import SCALARS
+from schema.types.entities import BLOCKS, ENTITIES
+
+PARTS = ("Connection", "Edge")
+
+
+class UnsafeSchema(Exception):
+    """A type or field that the read engine could not answer; the message says what to do."""
+
+
+def build_schema() -> strawberry.Schema:
+    """Raises UnsafeSchema."""
+    mutations = (SessionMutations, PhotoMutations, ArticleMutations, TaxonomyMutations)
+    built = strawberry.Schema(
+        query=Query,
+        mutation=merge_types("Mutation", mutations),
+        types=[*BLOCKS, *ENTITIES],
+        execution_context_class=GraftingExecutor,
+        config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
+    )
+    core = core_of(built)
+    if core.mutation_type:
+        core.mutation_type.description = "What can be changed.  Each is one transaction, done whole or not at all."
+    _attach(core)
+    return built
+
+
+def core_of(built: strawberry.Schema) -> GraphQLSchema:
+    """graphql-core's schema inside Strawberry's."""
+    return built._schema
+
+
+def _attach(core: GraphQLSchema) -> None:
+    for type_ in core.type_map.values():
+        if not isinstance(type_, GraphQLObjectType) or type_.name.startswith("__"):
+            continue
+        for name, field in type_.fields.items():
+            if type_ is core.query_type:
+                if name in CATALOG["Query"].fields:
+                    field.resolve = _ask_root
+            elif type_.name in CATALOG:
+                _check(type_.name, name)
+            elif _leads_to_entity(type_, field.type) and type_ is not core.mutation_type:
+                field.resolve = _ask_by_key
+
+
+def _check(entity: str, field: str) -> None:
+    if field not in CATALOG[entity].fields:
+        raise UnsafeSchema(f"{entity}.{field} is not in the catalog: declare it in cms/read/catalog.py.")
+
+
+def _leads_to_entity(type_: GraphQLObjectType, output: Any) -> bool:
+    return get_named_type(output).name in CATALOG and not type_.name.endswith(PARTS)
+
+
+async def _ask_root(source: object, info: GraphQLResolveInfo[Any], **_: Any) -> Answer | None:
+    found: Answer | None = await info.context.ask_root(info)
+    return found
+
+
+async def _ask_by_key(source: object, info: GraphQLResolveInfo[Any], **_: Any) -> Answer | None:
+    key = getattr(source, info.field_name)
+    if key is None:
+        return None
+    output = info.return_type.of_type if is_non_null_type(info.return_type) else info.return_type
+    plural = "s" if is_list_type(output) else ""
+    found: Answer | None = await info.context.ask_by_key(
+        info, f"{get_named_type(output).name.lower()}{plural}ByKey", key
+    )
+    return found

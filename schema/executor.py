@@ -1,0 +1,28 @@
+"""Strawberry's executor, for what is not one statement: mutations, the viewer, introspection, and what stands beside them.
+
+Its entity fields ask the read engine, and the engine's bytes are grafted into the result as they are.
+"""
+
+from typing import Any
+
+from graphql import GraphQLOutputType, GraphQLResolveInfo
+from graphql.execution.collect_fields import FieldDetails
+from graphql.pyutils import Path
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+
+from schema.answer import Answer
+
+
+class GraftingExecutor(StrawberryGraphQLCoreExecutionContext):
+    def complete_value(
+        self,
+        return_type: GraphQLOutputType,
+        field_details_list: list[FieldDetails],
+        info: GraphQLResolveInfo[Any],
+        path: Path,
+        result: Any,
+        position_context: Any,
+    ) -> Any:
+        if type(result) is Answer:
+            return result
+        return super().complete_value(return_type, field_details_list, info, path, result, position_context)

@@ -1,0 +1,1 @@
+"""Input → action → payload.  A mutation holds no rule of its own."""

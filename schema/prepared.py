@@ -1,0 +1,156 @@
+"""Documents → operations: parse, limits, validate, once for each text.
+
+Refuses what is larger than the limits before any of it is run, and documents that validate badly, in words that name no
+field the caller did not write.
+"""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    GraphQLSchema,
+    GraphQLSyntaxError,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    parse,
+    validate,
+)
+from graphql.execution.collect_fields import FragmentDetails
+
+from cms.errors import BadRequest, QueryTooComplex
+from cms.settings import Settings
+from schema.operation import Operation
+
+KEPT = 512  # documents
+
+
+@dataclass(frozen=True)
+class _Read:
+    document: DocumentNode
+    operations: dict[str, OperationDefinitionNode]
+    fragments: dict[str, FragmentDetails]
+
+
+class Documents:
+    """Every document that was asked lately, ready to run."""
+
+    def __init__(self, schema: GraphQLSchema, settings: Settings):
+        self._schema, self._settings = schema, settings
+        self._prepared: OrderedDict[tuple[str, str | None], Operation] = OrderedDict()
+
+    def prepare(self, text: str, name: str | None) -> Operation:
+        """The operation called `name`, or the only one.  Raises BadRequest and QueryTooComplex."""
+        key = text, name
+        if (found := self._prepared.get(key)) is not None:
+            self._prepared.move_to_end(key)
+            return found
+        read = self._read(text)
+        node = _chosen(read.operations, name)
+        found = self._prepared[key] = Operation(
+            self._schema, read.document, node, read.fragments, _introspects(node.selection_set, read.fragments)
+        )
+        if len(self._prepared) > KEPT:
+            self._prepared.popitem(last=False)
+        return found
+
+    def _read(self, text: str) -> _Read:
+        try:
+            document = parse(text, max_tokens=self._settings.max_tokens)
+        except GraphQLSyntaxError as error:
+            if f"more than {self._settings.max_tokens} tokens" in error.message:
+                raise QueryTooComplex("tokens", self._settings.max_tokens + 1, self._settings.max_tokens) from None
+            raise BadRequest(_located(error)) from None
+        except RecursionError:
+            raise QueryTooComplex("depth", self._settings.max_tokens, self._settings.max_depth) from None
+        nodes = document.definitions
+        fragments = {one.name.value: FragmentDetails(one) for one in nodes if isinstance(one, FragmentDefinitionNode)}
+        operations = [one for one in nodes if isinstance(one, OperationDefinitionNode)]
+        named = {one.name.value if one.name else "": one for one in operations}
+        measure(document, self._settings)
+        if errors := validate(self._schema, document, max_errors=5, hide_suggestions=True):
+            raise BadRequest(_located(errors[0]))
+        return _Read(document, named, fragments)
+
+
+def measure(document: DocumentNode, settings: Settings) -> None:
+    """Raises QueryTooComplex for a document that nests, renames or directs more than the limits allow.
+
+    Fragments are measured without being expanded, so a bomb of them costs no more than its text.
+    """
+    fragments = {one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)}
+    depths: dict[str, int] = {}
+    counted = {"aliases": 0, "directives": 0}
+
+    def deepest(selections: SelectionSetNode | None, inside: frozenset[str]) -> int:
+        depth = 0
+        for one in selections.selections if selections else ():
+            if isinstance(one, FieldNode):
+                depth = max(depth, 1 + deepest(one.selection_set, inside))
+            elif isinstance(one, InlineFragmentNode):
+                depth = max(depth, deepest(one.selection_set, inside))
+            elif isinstance(one, FragmentSpreadNode):
+                depth = max(depth, named(one.name.value, inside))
+        return depth
+
+    def named(name: str, inside: frozenset[str]) -> int:
+        if name in inside or name not in fragments:  # validation refuses both
+            return 0
+        if name not in depths:
+            depths[name] = deepest(fragments[name].selection_set, inside | {name})
+        return depths[name]
+
+    def count(selections: SelectionSetNode | None) -> None:
+        for one in selections.selections if selections else ():
+            counted["directives"] += len(one.directives or ())
+            if isinstance(one, FieldNode):
+                counted["aliases"] += one.alias is not None
+            if isinstance(one, (FieldNode, InlineFragmentNode)):
+                count(one.selection_set)
+
+    depth = 0
+    for one in document.definitions:
+        if isinstance(one, (OperationDefinitionNode, FragmentDefinitionNode)):
+            count(one.selection_set)
+        if isinstance(one, OperationDefinitionNode):
+            depth = max(depth, deepest(one.selection_set, frozenset()))
+    limits = {"depth": settings.max_depth, "aliases": settings.max_aliases, "directives": settings.max_directives}
+    for what, cost in {"depth": depth, **counted}.items():
+        if cost > limits[what]:
+            raise QueryTooComplex(what, cost, limits[what])
+
+
+def _chosen(operations: dict[str, OperationDefinitionNode], name: str | None) -> OperationDefinitionNode:
+    if name:
+        if name not in operations:
+            raise BadRequest("The document has no operation of this name.")
+        return operations[name]
+    if len(operations) != 1:
+        raise BadRequest(
+            "A document with several operations needs operationName." if operations else "There is nothing to run."
+        )
+    return next(iter(operations.values()))
+
+
+def _introspects(selections: SelectionSetNode | None, fragments: dict[str, FragmentDetails]) -> bool:
+    """Is __schema or __type among the root fields?"""
+
+    def asks(one: object) -> bool:
+        if isinstance(one, FieldNode):
+            return one.name.value in ("__schema", "__type")
+        if isinstance(one, FragmentSpreadNode):
+            found = fragments.get(one.name.value)
+            return found is not None and _introspects(found.definition.selection_set, fragments)
+        return isinstance(one, InlineFragmentNode) and _introspects(one.selection_set, fragments)
+
+    return any(asks(one) for one in (selections.selections if selections else ()))
+
+
+def _located(error: GraphQLError) -> str:
+    where = error.locations[0] if error.locations else None
+    return f"{error.message} (line {where.line}, column {where.column})" if where else error.message

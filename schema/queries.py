@@ -1,0 +1,103 @@
+"""The questions that can be asked.  All but `viewer` are answered by the read engine alone."""
+
+from typing import Any
+
+import strawberry
+from strawberry import UNSET
+
+from cms import policy
+from schema.context import Context
+from schema.types.entities import (
+    LATEST,
+    Article,
+    Author,
+    Connection,
+    Node,
+    Photo,
+    Section,
+    Tag,
+    engine,
+)
+from schema.types.enums import ArticleOrder, PhotoOrder, ViewerKind
+from schema.types.inputs import ArticleFilter, PhotoFilter
+from schema.types.payloads import Viewer
+
+ID = strawberry.ID
+
+
+@strawberry.type(description="What can be read.")
+class Query:
+    @strawberry.field(description="A thing by its id; null where it is hidden or absent.")
+    def node(self, id: ID) -> Node | None:
+        engine()
+
+    @strawberry.field(description="Things by their ids, in the same order, null where hidden or absent; at most 100.")
+    def nodes(self, ids: list[ID]) -> list[Node | None]:
+        engine()
+
+    @strawberry.field(description="A story by its slug.")
+    def article(self, slug: str) -> Article | None:
+        engine()
+
+    @strawberry.field(description="Stories, the latest first unless asked otherwise.")
+    def articles(
+        self,
+        first: int | None = UNSET,
+        after: str | None = UNSET,
+        last: int | None = UNSET,
+        before: str | None = UNSET,
+        filter: ArticleFilter | None = UNSET,
+        order_by: ArticleOrder | None = LATEST,
+    ) -> Connection[Article]:
+        engine()
+
+    @strawberry.field(description="A photo by its id.")
+    def photo(self, id: ID) -> Photo | None:
+        engine()
+
+    @strawberry.field(description="Photos, the latest upload first unless asked otherwise.")
+    def photos(
+        self,
+        first: int | None = UNSET,
+        after: str | None = UNSET,
+        last: int | None = UNSET,
+        before: str | None = UNSET,
+        filter: PhotoFilter | None = UNSET,
+        order_by: PhotoOrder | None = PhotoOrder.CREATED_AT_DESC,
+    ) -> Connection[Photo]:
+        engine()
+
+    @strawberry.field(description="A section by its slug.")
+    def section(self, slug: str) -> Section | None:
+        engine()
+
+    @strawberry.field(description="The whole tree, each section followed by those below it, in editor order.")
+    def sections(self) -> list[Section]:
+        engine()
+
+    @strawberry.field(description="A tag by its slug.")
+    def tag(self, slug: str) -> Tag | None:
+        engine()
+
+    @strawberry.field(description="Tags by name.")
+    def tags(
+        self, first: int | None = UNSET, after: str | None = UNSET, starts_with: str | None = UNSET
+    ) -> Connection[Tag]:
+        engine()
+
+    @strawberry.field(description="An author by their slug.")
+    def author(self, slug: str) -> Author | None:
+        engine()
+
+    @strawberry.field(description="Authors by name.")
+    def authors(self, first: int | None = UNSET, after: str | None = UNSET) -> Connection[Author]:
+        engine()
+
+    @strawberry.field(description="Who am I, and what may I do?")
+    def viewer(self, info: strawberry.Info[Context, None]) -> Viewer:
+        actor = info.context.actor
+        person: Any = actor.user_id
+        sections: Any = list(actor.sections or ())
+        return Viewer(
+            kind=ViewerKind(actor.kind), user=person, permissions=policy.permissions(actor), sections=sections
+        )

@@ -1,0 +1,355 @@
+"""The things that can be read.  Every field here is in the catalog (schema/build.py refuses it otherwise): a method's
+signature is the field's arguments, and its body never runs."""
+
+from typing import Any, Generic, NoReturn, TypeVar
+
+import strawberry
+from strawberry import UNSET
+
+from schema.scalars import HTML, JSON, URL, DateTime
+from schema.types.enums import (
+    ArticleOrder,
+    ArticleStatus,
+    Fit,
+    ImageFormat,
+    PhotoRole,
+    PhotoStatus,
+    RelatedKind,
+    Role,
+)
+
+Row = TypeVar("Row")
+
+LATEST = ArticleOrder.PUBLISHED_AT_DESC
+
+
+def says(description: str) -> Any:
+    """A field that is described and has no arguments."""
+    return strawberry.field(description=description)
+
+
+def engine() -> NoReturn:
+    raise AssertionError("the read engine answers this field")
+
+
+@strawberry.interface(description="A thing with a global id.")
+class Node:
+    id: strawberry.ID = says("Opaque and global: `node(id:)` finds it again.")
+
+
+@strawberry.type(description="Whether a list goes on, and from where.")
+class PageInfo:
+    has_next_page: bool = says("Is there a row after this page?")
+    has_previous_page: bool = says("Is there a row before this page?")
+    start_cursor: str | None = says("The first row's cursor; null in an empty page.")
+    end_cursor: str | None = says("The last row's cursor; null in an empty page.")
+
+
+@strawberry.type(description="One row of a page, with its cursor.")
+class Edge(Generic[Row]):
+    cursor: str = says("Where this row stands in the list; opaque.")
+    node: Row = says("The row itself.")
+
+
+@strawberry.type(description="A page of a list.")
+class Connection(Generic[Row]):
+    """Connection[Article] is called ArticleConnection, and its edges ArticleEdge."""
+
+    edges: list[Edge[Row]] = says("The rows of this page with their cursors.")
+    nodes: list[Row] = says("The rows of this page.")
+    page_info: PageInfo = says("Whether there is more, and from where.")
+    total_count: int = says("How many rows the whole list has; counted only when asked for.")
+
+
+@strawberry.type(description="A part of the site; sections form a tree.")
+class Section(Node):
+    version: int = says("Grows by one with every saved change.")
+    slug: str = says("Its name in addresses; unique.")
+    name: str = says("Its name for readers.")
+    description: str | None = says("What belongs here.")
+    parent: "Section | None" = says("The section above; null at the top.")
+    children: list["Section"] = says("The sections below, in editor order.")
+
+    @strawberry.field(description="Its articles, with those of all sections below it unless `deep` is false.")
+    def articles(
+        self,
+        first: int | None = UNSET,
+        after: str | None = UNSET,
+        last: int | None = UNSET,
+        before: str | None = UNSET,
+        deep: bool | None = True,
+        order_by: ArticleOrder | None = LATEST,
+    ) -> Connection["Article"]:
+        engine()
+
+
+@strawberry.type(description="What a story is about.")
+class Tag(Node):
+    version: int = says("Grows by one with every saved change.")
+    slug: str = says("Its name in addresses; unique.")
+    name: str = says("Its name for readers.")
+
+    @strawberry.field(description="The articles that carry it.")
+    def articles(
+        self,
+        first: int | None = UNSET,
+        after: str | None = UNSET,
+        last: int | None = UNSET,
+        before: str | None = UNSET,
+        order_by: ArticleOrder | None = LATEST,
+    ) -> Connection["Article"]:
+        engine()
+
+
+@strawberry.type(description="Someone who signs stories.")
+class Author(Node):
+    version: int = says("Grows by one with every saved change.")
+    slug: str = says("Their name in addresses; unique.")
+    name: str = says("Their name for readers.")
+    role: str | None = says('What they do: "Foreign editor".')
+    bio: str | None = says("A few sentences about them, plain text.")
+    photo: "Photo | None" = says("Their portrait; null where there is none that may be shown.")
+    links: list[URL] = says("Their pages elsewhere.")
+
+    @strawberry.field(description="The articles that they signed.")
+    def articles(
+        self,
+        first: int | None = UNSET,
+        after: str | None = UNSET,
+        last: int | None = UNSET,
+        before: str | None = UNSET,
+        order_by: ArticleOrder | None = LATEST,
+    ) -> Connection["Article"]:
+        engine()
+
+
+@strawberry.type(description="The point of a picture that every crop keeps: 0 to 1 from the top left.")
+class FocalPoint:
+    x: float = says("From the left edge (0) to the right (1).")
+    y: float = says("From the top edge (0) to the bottom (1).")
+
+
+@strawberry.type(description="A credit line taken apart; the line itself is always printed as it is.")
+class CreditChain:
+    creators: list[str] = says("Who made it, as printed; STR stands for a stringer who is not named.")
+    source: str | None = says("The first party that supplied it.")
+    via: list[str] = says("The parties between source and distributor, in order.")
+    distributor: str | None = says("The party that it came from last.")
+    pool: bool = says("Made for a pool of media.")
+    handout: bool = says("Handed out by an interested party.")
+
+
+@strawberry.type(description="Where a photo was taken.")
+class PhotoLocation:
+    sublocation: str | None = says("The place within the city.")
+    city: str | None = says("The city.")
+    region: str | None = says("The state or province.")
+    country: str | None = says("The country's name.")
+    country_code: str | None = says("The country's ISO 3166-1 code, two or three letters.")
+
+
+@strawberry.type(description="What may be done with a photo.")
+class PhotoRights:
+    usable: bool = says("May it be shown to the public now?")
+    expires_at: DateTime | None = says("When the right to show it ends; null for never.")
+    restrictions: str | None = says("What the supplier forbids, in its own words.")
+
+
+@strawberry.type(description="A press photo with its credit.")
+class Photo(Node):
+    version: int = says("Grows by one with every saved change.")
+    status: PhotoStatus = says("Whether it can be used.")
+    credit: str = says('Printed as it is, beside the picture: "STR/KCNA VIA KNS/AFP".')
+    credit_chain: CreditChain = says("The credit line taken apart.")
+    caption: str = says("What the picture shows.")
+    alt_text: str | None = says("The picture in words, for those who cannot see it.")
+    headline: str | None = says("A title for the archive.")
+    copyright_notice: str | None = says("The legal line.")
+    usage_terms: str | None = says("How it may be used, in words.")
+    license_url: URL | None = says("Where its licence is told.")
+    digital_source_type: str | None = says("How it was made: a URI of IPTC's digital source type NewsCodes.")
+    taken_at: DateTime | None = says("When it was taken; null where that is not known.")
+    location: PhotoLocation | None = says("Where it was taken; null where that is not known.")
+    keywords: list[str] = says("What it can be found by.")
+    people: list[str] = says("Who is shown.")
+    filename: str = says("The uploaded file's name.")
+    format: ImageFormat = says("The original's format.")
+    width: int = says("The upright original's width in pixels.")
+    height: int = says("The upright original's height in pixels.")
+    byte_size: int = says("The original's size in bytes.")
+    sha256: str = says("The original's SHA-256, in hex.")
+    focal_point: FocalPoint = says("What every crop keeps; the middle until it is set.")
+    placeholder: str = says("A ThumbHash of the picture, in base64, to show while it loads.")
+    dominant_color: str = says("Its main colour, as #rrggbb.")
+    rights: PhotoRights = says("What may be done with it.")
+    metadata: JSON | None = says(
+        "What its file says of itself, and which value was taken from where; for staff, else null."
+    )
+    created_at: DateTime = says("When it was uploaded.")
+    updated_at: DateTime = says("When it was last changed.")
+
+    @strawberry.field(
+        description="A rendition's address; sizes in pixels snap up to a ladder, and nothing is enlarged."
+    )
+    def url(
+        self,
+        width: int | None = UNSET,
+        height: int | None = UNSET,
+        fit: Fit | None = Fit.COVER,
+        format: ImageFormat | None = ImageFormat.AUTO,
+    ) -> URL:
+        engine()
+
+    @strawberry.field(
+        description="Addresses and widths for an img element's srcset; only sizes that the original fills."
+    )
+    def srcset(self, widths: list[int] | None = UNSET, format: ImageFormat | None = ImageFormat.AUTO) -> str:
+        engine()
+
+    @strawberry.field(description="The articles that show it.")
+    def used_in(self, first: int | None = UNSET, after: str | None = UNSET) -> Connection["Article"]:
+        engine()
+
+
+@strawberry.type(description="A photo as used by one article: its caption may differ there, its credit may not.")
+class PlacedPhoto:
+    role: PhotoRole = says("What it does in the story.")
+    photo: Photo = says("The photo.")
+    caption: str = says("The caption for this use, else the photo's own.")
+    credit: str = says("The photo's credit line, as it is.")
+    alt_text: str = says("The alternative text for this use, else the photo's own, else empty.")
+
+
+@strawberry.interface(description="A part of a story's body; its id is stable.")
+class Block:
+    id: strawberry.ID = says("Stable: a block sent back with its id keeps it.")
+
+
+@strawberry.type(description="A paragraph.")
+class Paragraph(Block):
+    html: HTML = says("Inline HTML.")
+
+
+@strawberry.type(description="A sub-heading.")
+class Heading(Block):
+    level: int = says("2 to 4.")
+    text: str = says("Plain text.")
+    anchor: str = says("Its fragment in the page's address; unique in the story.")
+
+
+@strawberry.type(description="A direct quote.")
+class Quote(Block):
+    html: HTML = says("Inline HTML.")
+    attribution: str | None = says("Who said it.")
+
+
+@strawberry.type(description="A list.")
+class ListBlock(Block):
+    ordered: bool = says("Numbered, or with bullets.")
+    items: list[HTML] = says("The items, inline HTML.")
+
+
+@strawberry.type(description="A photo in the body.")
+class PhotoBlock(Block):
+    photo: PlacedPhoto | None = says("The photo; null when it may not be shown.")
+
+
+@strawberry.type(description="Several photos in the body.")
+class GalleryBlock(Block):
+    photos: list[PlacedPhoto] = says("The photos that may be shown, in order.")
+
+
+@strawberry.type(description="Something from elsewhere; nothing is fetched.")
+class Embed(Block):
+    url: URL = says("Its address.")
+    provider: str = says("Whose it is.")
+    html: HTML = says("At least a plain link.")
+    title: str | None = says("Its title.")
+
+
+@strawberry.type(description="A fact box.")
+class Aside(Block):
+    title: str | None = says("Its title.")
+    html: HTML = says("HTML with paragraphs and lists.")
+
+
+@strawberry.type(description="A break between two parts.")
+class Divider(Block):
+    pass
+
+
+BLOCKS = (Paragraph, Heading, Quote, ListBlock, PhotoBlock, GalleryBlock, Embed, Aside, Divider)
+
+
+@strawberry.type(description="A link from a story to another, or to an address outside.")
+class RelatedLink:
+    kind: RelatedKind = says("Why it stands here.")
+    title: str = says("What was typed for it, else the article's headline.")
+    url: URL = says("Where it leads.")
+    article: "Article | None" = says("The article; null for an address outside.")
+
+
+@strawberry.type(description="What a page tells search engines.")
+class Seo:
+    title: str = says("What was typed for it, else the headline.")
+    description: str = says("What was typed for it, else the summary, else empty.")
+    canonical_url: URL = says("What was typed for it, else the article's own address.")
+    noindex: bool = says("Asks search engines to leave the page out.")
+
+
+@strawberry.type(description="A story.")
+class Article(Node):
+    slug: str = says("The last part of its address; unique.")
+    url: URL = says("Its page on the site.")
+    version: int = says("Grows by one with every saved change.")
+    status: ArticleStatus = says("Where it stands in its public life.")
+    language: str = says("A BCP 47 tag.")
+    section: Section = says("The section that it belongs to.")
+    kicker: str | None = says("A word or two above the headline.")
+    headline: str = says("Its headline.")
+    summary: str | None = says("The paragraph under the headline.")
+    byline: str = says("Who signs it, as printed.")
+    authors: list[Author] = says("Who signs it, in byline order.")
+    dateline: str | None = says('Where it was written: "SEOUL".')
+    body: list[Block] = says("Its text, as typed blocks.")
+    body_html: HTML = says("Its text as HTML, photos included.")
+    body_text: str = says("Its text without markup.")
+    word_count: int = says("How many words it has.")
+    reading_minutes: int = says("How long it takes to read, in minutes.")
+    lead_photo: PlacedPhoto | None = says("The photo at its head; null where there is none that may be shown.")
+    photos: list[PlacedPhoto] = says("All its photos that may be shown: lead, body, gallery.")
+    gallery: list[PlacedPhoto] = says("The photos of its gallery that may be shown.")
+    tags: list[Tag] = says("What it is about.")
+    seo: Seo = says("What its page tells search engines.")
+    created_at: DateTime = says("When it was made.")
+    updated_at: DateTime = says("When it was last saved.")
+    published_at: DateTime | None = says("Its first publication, which never moves; null before.")
+    modified_at: DateTime | None = says("The last change that a reader would notice.")
+    scheduled_for: DateTime | None = says("When it will appear; for staff only, else null.")
+    expires_at: DateTime | None = says("When it will disappear; null for never.")
+    embargoed_until: DateTime | None = says("Until when it is held back; null for no embargo.")
+    json_ld: JSON = says("schema.org NewsArticle, for the page's head.")
+
+    @strawberry.field(
+        description="Links that editors chose, in their order; those that lead to hidden stories are left out."
+    )
+    def related(self, first: int | None = 4) -> list[RelatedLink]:
+        engine()
+
+    @strawberry.field(description="Visible articles whose chosen links lead here.")
+    def linked_from(self, first: int | None = UNSET, after: str | None = UNSET) -> Connection["Article"]:
+        engine()
+
+
+@strawberry.type(description="Someone who may sign in.")
+class User(Node):
+    version: int = says("Grows by one with every saved change.")
+    name: str = says("Their name.")
+    email: str = says("Their address for signing in.")
+    role: Role = says("What they may do.")
+    sections: list[Section] = says("The sections that they work for; empty means all.")
+    active: bool = says("May they sign in?")
+    created_at: DateTime = says("When the account was made.")
+
+
+ENTITIES = (Article, Photo, Section, Tag, Author, User)

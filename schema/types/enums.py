@@ -1,0 +1,120 @@
+"""The contract's enumerations.  Their values are their names: that is what the catalog and the tables hold."""
+
+from enum import Enum
+
+import strawberry
+
+
+@strawberry.enum(description="Where a story stands in its public life; computed at the instant of asking.")
+class ArticleStatus(Enum):
+    DRAFT = "DRAFT"
+    IN_REVIEW = "IN_REVIEW"
+    SCHEDULED = "SCHEDULED"
+    PUBLISHED = "PUBLISHED"
+    UNPUBLISHED = "UNPUBLISHED"
+    WITHDRAWN = "WITHDRAWN"
+
+
+@strawberry.enum(description="How a list of articles is sorted.")
+class ArticleOrder(Enum):
+    PUBLISHED_AT_DESC = "PUBLISHED_AT_DESC"
+    PUBLISHED_AT_ASC = "PUBLISHED_AT_ASC"
+    UPDATED_AT_DESC = "UPDATED_AT_DESC"
+    UPDATED_AT_ASC = "UPDATED_AT_ASC"
+    HEADLINE_ASC = "HEADLINE_ASC"
+
+
+@strawberry.enum(description="How a list of photos is sorted.")
+class PhotoOrder(Enum):
+    CREATED_AT_DESC = "CREATED_AT_DESC"
+    CREATED_AT_ASC = "CREATED_AT_ASC"
+    TAKEN_AT_DESC = "TAKEN_AT_DESC"
+
+
+@strawberry.enum(description="What a photo does in a story.")
+class PhotoRole(Enum):
+    LEAD = "LEAD"
+    INLINE = "INLINE"
+    GALLERY = "GALLERY"
+
+
+@strawberry.enum(description="Whether a photo can be used.")
+class PhotoStatus(Enum):
+    PENDING = "PENDING"
+    READY = "READY"
+    WITHDRAWN = "WITHDRAWN"
+
+
+@strawberry.enum(description="An image format; AUTO lets the browser's Accept header decide.")
+class ImageFormat(Enum):
+    AUTO = "AUTO"
+    JPEG = "JPEG"
+    PNG = "PNG"
+    WEBP = "WEBP"
+    AVIF = "AVIF"
+    GIF = "GIF"
+    TIFF = "TIFF"
+    HEIC = "HEIC"
+
+
+@strawberry.enum(description="COVER fills the box and crops around the focal point; CONTAIN fits inside it.")
+class Fit(Enum):
+    COVER = "COVER"
+    CONTAIN = "CONTAIN"
+
+
+@strawberry.enum(description="Why a link stands under a story.")
+class RelatedKind(Enum):
+    RELATED = "RELATED"
+    BACKGROUND = "BACKGROUND"
+    UPDATE = "UPDATE"
+    FOLLOW_UP = "FOLLOW_UP"
+    EXPLAINER = "EXPLAINER"
+    EXTERNAL = "EXTERNAL"
+
+
+@strawberry.enum(description="What a person may do in the newsroom.")
+class Role(Enum):
+    READER = "READER"
+    CONTRIBUTOR = "CONTRIBUTOR"
+    PHOTO_EDITOR = "PHOTO_EDITOR"
+    EDITOR = "EDITOR"
+    ADMIN = "ADMIN"
+
+
+@strawberry.enum(description="What kind of caller this is.")
+class ViewerKind(Enum):
+    ANONYMOUS = "ANONYMOUS"
+    USER = "USER"
+    API_KEY = "API_KEY"
+    PARTNER = "PARTNER"
+
+
+@strawberry.enum(description="What to do when the same bytes are in the archive already.")
+class OnDuplicate(Enum):
+    REFUSE = "REFUSE"
+    RETURN_EXISTING = "RETURN_EXISTING"
+    ALLOW = "ALLOW"
+
+
+@strawberry.enum(description="A refusal's stable code.")
+class ErrorCode(Enum):
+    BAD_INPUT = "BAD_INPUT"
+    REQUIRED = "REQUIRED"
+    TOO_LONG = "TOO_LONG"
+    NOT_FOUND = "NOT_FOUND"
+    CONFLICT = "CONFLICT"
+    SLUG_TAKEN = "SLUG_TAKEN"
+    BAD_STATE = "BAD_STATE"
+    CREDIT_MISSING = "CREDIT_MISSING"
+    CAPTION_MISSING = "CAPTION_MISSING"
+    ALT_TEXT_MISSING = "ALT_TEXT_MISSING"
+    RIGHTS_EXPIRED = "RIGHTS_EXPIRED"
+    PHOTO_WITHDRAWN = "PHOTO_WITHDRAWN"
+    DUPLICATE_PHOTO = "DUPLICATE_PHOTO"
+    FILE_MISSING = "FILE_MISSING"
+    FILE_TOO_LARGE = "FILE_TOO_LARGE"
+    IMAGE_TOO_LARGE = "IMAGE_TOO_LARGE"
+    UNSUPPORTED_IMAGE = "UNSUPPORTED_IMAGE"
+    BAD_IMAGE = "BAD_IMAGE"
+    UNAVAILABLE = "UNAVAILABLE"

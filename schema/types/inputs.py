@@ -1,0 +1,296 @@
+"""What callers send.  Absent keeps, null clears; the actions check every value."""
+
+import strawberry
+from strawberry import UNSET
+
+from cms.actions.photos import Upload
+from schema.scalars import URL, DateTime
+from schema.types.enums import ArticleStatus, OnDuplicate, PhotoStatus, RelatedKind
+
+ID = strawberry.ID
+given = strawberry.field
+
+
+@strawberry.input(description="Which articles.  Several conditions must all hold.")
+class ArticleFilter:
+    ids: list[ID] | None = given(default=UNSET, description="Those with these ids.")
+    mine: bool | None = given(default=UNSET, description="true: those that the caller made.")
+    status: list[ArticleStatus] | None = given(default=UNSET, description="Those in one of these states.")
+    section: str | None = given(default=UNSET, description="Those of this section (slug) and the ones below it.")
+    tag: list[str] | None = given(default=UNSET, description="Those with one of these tags (slugs).")
+    author: str | None = given(default=UNSET, description="Those signed by this author (slug).")
+    language: str | None = given(default=UNSET, description="Those in this language (BCP 47).")
+    published_after: DateTime | None = given(default=UNSET, description="Those first published after this instant.")
+    published_before: DateTime | None = given(default=UNSET, description="Those first published before this instant.")
+    updated_after: DateTime | None = given(default=UNSET, description="Those saved after this instant.")
+    photo: ID | None = given(default=UNSET, description="Those that show this photo.")
+
+
+@strawberry.input(description="Which photos.  Several conditions must all hold.")
+class PhotoFilter:
+    status: list[PhotoStatus] | None = given(default=UNSET, description="Those in one of these states.")
+    created_after: DateTime | None = given(default=UNSET, description="Those uploaded after this instant.")
+    taken_after: DateTime | None = given(default=UNSET, description="Those taken after this instant.")
+    usable: bool | None = given(default=UNSET, description="Those that may be shown now, or may not.")
+    sha256: str | None = given(default=UNSET, description="Those with these bytes: SHA-256 in hex.")
+
+
+@strawberry.input(description="A sign-in.")
+class SignInInput:
+    email: str = given(description="The account's address.")
+    password: str = given(description="Its password.")
+
+
+@strawberry.input(description="A point of the picture, 0 to 1 from the top left.")
+class FocalPointInput:
+    x: float = given(description="From the left.")
+    y: float = given(description="From the top.")
+
+
+@strawberry.input(description="What may be done with a photo.")
+class PhotoRightsInput:
+    expires_at: DateTime | None = given(default=UNSET, description="When the right to show it ends.")
+    restrictions: str | None = given(default=UNSET, description="What the supplier forbids.")
+
+
+@strawberry.input(description="A photo to upload.  What is left out is read from the file.")
+class UploadPhotoInput:
+    file: Upload = given(description="The file, as a part of the multipart request.")
+    credit: str | None = given(default=UNSET, description="The credit line, printed as it is.")
+    caption: str | None = given(default=UNSET, description="What the picture shows.")
+    alt_text: str | None = given(default=UNSET, description="The picture in words.")
+    headline: str | None = given(default=UNSET, description="A title for the archive.")
+    copyright_notice: str | None = given(default=UNSET, description="The legal line.")
+    usage_terms: str | None = given(default=UNSET, description="How it may be used.")
+    rights: PhotoRightsInput | None = given(default=UNSET, description="What may be done with it.")
+    keywords: list[str] | None = given(default=UNSET, description="What it can be found by.")
+    focal_point: FocalPointInput | None = given(default=UNSET, description="What every crop keeps.")
+    on_duplicate: OnDuplicate | None = given(
+        default=OnDuplicate.REFUSE, description="If the same bytes are there already."
+    )
+
+
+@strawberry.input(description="Several photos to upload.")
+class UploadPhotosInput:
+    photos: list[UploadPhotoInput] = given(description="At most 10.")
+
+
+@strawberry.input(description="Changes to a photo.")
+class UpdatePhotoInput:
+    id: ID = given(description="The photo.")
+    version: int = given(description="The version that the change was made on.")
+    credit: str | None = given(default=UNSET, description="The credit line, printed as it is.")
+    caption: str | None = given(default=UNSET, description="What the picture shows.")
+    alt_text: str | None = given(default=UNSET, description="The picture in words.")
+    headline: str | None = given(default=UNSET, description="A title for the archive.")
+    copyright_notice: str | None = given(default=UNSET, description="The legal line.")
+    usage_terms: str | None = given(default=UNSET, description="How it may be used.")
+    rights: PhotoRightsInput | None = given(default=UNSET, description="What may be done with it.")
+    keywords: list[str] | None = given(default=UNSET, description="What it can be found by.")
+    focal_point: FocalPointInput | None = given(default=UNSET, description="What every crop keeps.")
+
+
+@strawberry.input(description="A photo for one use.")
+class PlacedPhotoInput:
+    photo: ID = given(description="The photo.")
+    caption: str | None = given(default=UNSET, description="A caption for this use only.")
+    alt_text: str | None = given(default=UNSET, description="An alternative text for this use only.")
+
+
+@strawberry.input(description="A link: to an article, or to an address with a title.")
+class RelatedLinkInput:
+    article: ID | None = given(default=UNSET, description="The article.")
+    url: URL | None = given(default=UNSET, description="An address outside.")
+    title: str | None = given(default=UNSET, description="What to show instead of the headline.")
+    kind: RelatedKind | None = given(default=RelatedKind.RELATED, description="Why it stands here.")
+
+
+@strawberry.input(description="What the page tells search engines.")
+class SeoInput:
+    title: str | None = given(default=UNSET, description="Instead of the headline.")
+    description: str | None = given(default=UNSET, description="Instead of the summary.")
+    canonical_url: URL | None = given(default=UNSET, description="Instead of the article's own address.")
+    noindex: bool | None = given(default=UNSET, description="Leave the page out of search engines.")
+
+
+@strawberry.input(description="A paragraph.")
+class TextInput:
+    id: ID | None = given(default=UNSET, description="The block's id, to keep it.")
+    html: str = given(description="Inline HTML; sanitised.")
+
+
+@strawberry.input(description="A sub-heading.")
+class HeadingInput:
+    id: ID | None = given(default=UNSET, description="The block's id, to keep it.")
+    level: int | None = given(default=2, description="2 to 4.")
+    text: str = given(description="Plain text.")
+
+
+@strawberry.input(description="A direct quote.")
+class QuoteInput:
+    id: ID | None = given(default=UNSET, description="The block's id, to keep it.")
+    html: str = given(description="Inline HTML; sanitised.")
+    attribution: str | None = given(default=UNSET, description="Who said it.")
+
+
+@strawberry.input(description="A list.")
+class ListInput:
+    id: ID | None = given(default=UNSET, description="The block's id, to keep it.")
+    ordered: bool | None = given(default=False, description="Numbered, or with bullets.")
+    items: list[str] = given(description="Inline HTML; sanitised.")
+
+
+@strawberry.input(description="A photo in the body.")
+class PhotoBlockInput:
+    id: ID | None = given(default=UNSET, description="The block's id, to keep it.")
+    photo: ID = given(description="The photo.")
+    caption: str | None = given(default=UNSET, description="A caption for this use only.")
+    alt_text: str | None = given(default=UNSET, description="An alternative text for this use only.")
+
+
+@strawberry.input(description="Several photos in the body.")
+class GalleryInput:
+    id: ID | None = given(default=UNSET, description="The block's id, to keep it.")
+    photos: list[PlacedPhotoInput] = given(description="The photos, in order.")
+
+
+@strawberry.input(description="Something from elsewhere; nothing is fetched.")
+class EmbedInput:
+    id: ID | None = given(default=UNSET, description="The block's id, to keep it.")
+    url: URL = given(description="Its address.")
+    title: str | None = given(default=UNSET, description="Its title.")
+
+
+@strawberry.input(description="A fact box.")
+class AsideInput:
+    id: ID | None = given(default=UNSET, description="The block's id, to keep it.")
+    title: str | None = given(default=UNSET, description="Its title.")
+    html: str = given(description="HTML with paragraphs and lists; sanitised.")
+
+
+@strawberry.input(description="A break between two parts.")
+class DividerInput:
+    id: ID | None = given(default=UNSET, description="The block's id, to keep it.")
+
+
+@strawberry.input(one_of=True, description="One block of a story's body.")
+class BlockInput:
+    paragraph: TextInput | None = given(default=UNSET, description="A paragraph.")
+    heading: HeadingInput | None = given(default=UNSET, description="A sub-heading.")
+    quote: QuoteInput | None = given(default=UNSET, description="A direct quote.")
+    list: ListInput | None = given(default=UNSET, description="A list.")
+    photo: PhotoBlockInput | None = given(default=UNSET, description="A photo.")
+    gallery: GalleryInput | None = given(default=UNSET, description="Several photos.")
+    embed: EmbedInput | None = given(default=UNSET, description="Something from elsewhere.")
+    aside: AsideInput | None = given(default=UNSET, description="A fact box.")
+    divider: DividerInput | None = given(default=UNSET, description="A break.")
+    html: str | None = given(default=UNSET, description="A whole passage, split into blocks.")
+
+
+@strawberry.input(description="A new story, as a draft.")
+class CreateArticleInput:
+    headline: str = given(description="Its headline.")
+    slug: str | None = given(
+        default=UNSET, description="The last part of its address; made from the headline if left out."
+    )
+    section: str = given(description="The section's slug.")
+    language: str | None = given(default="en", description="A BCP 47 tag.")
+    kicker: str | None = given(default=UNSET, description="A word or two above the headline.")
+    summary: str | None = given(default=UNSET, description="The paragraph under the headline.")
+    body: list[BlockInput] | None = given(default=UNSET, description="Its text, block by block.")
+    authors: list[str] | None = given(default=UNSET, description="Who signs it: slugs, in byline order.")
+    byline_override: str | None = given(default=UNSET, description="What is printed instead of the authors' names.")
+    dateline: str | None = given(default=UNSET, description="Where it was written.")
+    tags: list[str] | None = given(default=UNSET, description="What it is about: names or slugs, made when new.")
+    lead_photo: PlacedPhotoInput | None = given(default=UNSET, description="The photo at its head.")
+    gallery: list[PlacedPhotoInput] | None = given(default=UNSET, description="Photos to browse through.")
+    related: list[RelatedLinkInput] | None = given(default=UNSET, description="Links to other stories, in order.")
+    seo: SeoInput | None = given(default=UNSET, description="What its page tells search engines.")
+    embargoed_until: DateTime | None = given(default=UNSET, description="Hold it back until this instant.")
+    expires_at: DateTime | None = given(default=UNSET, description="Take it down at this instant.")
+
+
+@strawberry.input(description="Changes to a story.  On a published one they go live at once, as a new revision.")
+class UpdateArticleInput:
+    id: ID = given(description="The article.")
+    version: int = given(description="The version that the change was made on.")
+    note: str | None = given(default=UNSET, description="Why, for the history.")
+    headline: str | None = given(default=UNSET, description="Its headline.")
+    slug: str | None = given(default=UNSET, description="The last part of its address.")
+    section: str | None = given(default=UNSET, description="The section's slug.")
+    language: str | None = given(default=UNSET, description="A BCP 47 tag.")
+    kicker: str | None = given(default=UNSET, description="A word or two above the headline.")
+    summary: str | None = given(default=UNSET, description="The paragraph under the headline.")
+    body: list[BlockInput] | None = given(default=UNSET, description="Its text, block by block.")
+    authors: list[str] | None = given(default=UNSET, description="Who signs it: slugs, in byline order.")
+    byline_override: str | None = given(default=UNSET, description="What is printed instead of the authors' names.")
+    dateline: str | None = given(default=UNSET, description="Where it was written.")
+    tags: list[str] | None = given(default=UNSET, description="What it is about: names or slugs, made when new.")
+    lead_photo: PlacedPhotoInput | None = given(default=UNSET, description="The photo at its head.")
+    gallery: list[PlacedPhotoInput] | None = given(default=UNSET, description="Photos to browse through.")
+    related: list[RelatedLinkInput] | None = given(default=UNSET, description="Links to other stories, in order.")
+    seo: SeoInput | None = given(default=UNSET, description="What its page tells search engines.")
+    embargoed_until: DateTime | None = given(default=UNSET, description="Hold it back until this instant.")
+    expires_at: DateTime | None = given(default=UNSET, description="Take it down at this instant.")
+
+
+@strawberry.input(description="A step in a story's life.")
+class TransitionInput:
+    id: ID = given(description="The article.")
+    version: int = given(description="The version that was looked at.")
+    at: DateTime | None = given(default=UNSET, description="When; now if left out.")
+    note: str | None = given(default=UNSET, description="Why, for the history.")
+
+
+@strawberry.input(description="A publication, now or at an instant to come.")
+class PublishArticleInput:
+    id: ID = given(description="The article.")
+    version: int = given(description="The version that was looked at.")
+    at: DateTime | None = given(default=UNSET, description="When; now if left out or past.")
+    note: str | None = given(default=UNSET, description="Why, for the history.")
+    accept_warnings: bool | None = given(default=True, description="false: warnings stop the publication too.")
+
+
+@strawberry.input(description="A story's lead photo; null takes it away.")
+class SetLeadPhotoInput:
+    id: ID = given(description="The article.")
+    version: int = given(description="The version that the change was made on.")
+    photo: PlacedPhotoInput | None = given(default=UNSET, description="The photo.")
+
+
+@strawberry.input(description="A story's links: replaces them all, in order.")
+class SetRelatedLinksInput:
+    id: ID = given(description="The article.")
+    version: int = given(description="The version that the change was made on.")
+    links: list[RelatedLinkInput] = given(description="The links.")
+
+
+@strawberry.input(description="A section: without id a new one, with id and version a change.")
+class SaveSectionInput:
+    id: ID | None = given(default=UNSET, description="The section to change.")
+    version: int | None = given(default=UNSET, description="The version that the change was made on.")
+    slug: str | None = given(default=UNSET, description="Its name in addresses.")
+    name: str | None = given(default=UNSET, description="Its name for readers.")
+    description: str | None = given(default=UNSET, description="What belongs here.")
+    parent: ID | None = given(default=UNSET, description="The section above.")
+    position: int | None = given(default=UNSET, description="Its place among its siblings.")
+
+
+@strawberry.input(description="A tag: without id a new one, with id and version a change.")
+class SaveTagInput:
+    id: ID | None = given(default=UNSET, description="The tag to change.")
+    version: int | None = given(default=UNSET, description="The version that the change was made on.")
+    slug: str | None = given(default=UNSET, description="Its name in addresses.")
+    name: str | None = given(default=UNSET, description="Its name for readers.")
+
+
+@strawberry.input(description="An author: without id a new one, with id and version a change.")
+class SaveAuthorInput:
+    id: ID | None = given(default=UNSET, description="The author to change.")
+    version: int | None = given(default=UNSET, description="The version that the change was made on.")
+    slug: str | None = given(default=UNSET, description="Their name in addresses.")
+    name: str | None = given(default=UNSET, description="Their name for readers.")
+    role: str | None = given(default=UNSET, description="What they do.")
+    bio: str | None = given(default=UNSET, description="A few sentences about them.")
+    photo: ID | None = given(default=UNSET, description="Their portrait.")
+    links: list[URL] | None = given(default=UNSET, description="Their pages elsewhere.")

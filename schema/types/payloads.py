@@ -1,0 +1,90 @@
+"""What mutations answer: the thing as it stands now, or what the caller can mend."""
+
+from typing import Any
+
+import strawberry
+
+from schema.scalars import DateTime
+from schema.types.entities import Article, Author, Photo, Section, Tag, User, says
+from schema.types.enums import ErrorCode, ViewerKind
+
+
+@strawberry.type(description="Something that the caller can mend; nothing has changed.")
+class UserError:
+    code: ErrorCode = says("For programs; never changes its meaning.")
+    message: str = says("One sentence for a person.")
+    field: list[str] | None = says("The path of the input field; null where none is to blame.")
+    current_version: int | None = strawberry.field(default=None, description="CONFLICT: the version that stands now.")
+    current_by: str | None = strawberry.field(default=None, description="CONFLICT: who saved it.")
+    current_at: DateTime | None = strawberry.field(default=None, description="CONFLICT: when it was saved.")
+
+
+ERRORS = "What stopped it; empty when it is done."
+WARNINGS = "What did not stop it, but is worth a look."
+
+
+def entity(description: str) -> Any:
+    """A payload's entity: the mutation gives its key, and the read engine reads it as the caller may see it."""
+    return strawberry.field(default=None, description=description)
+
+
+def refusals(description: str) -> Any:
+    return strawberry.field(default_factory=list, description=description)
+
+
+@strawberry.type(description="The article as it stands now.")
+class ArticlePayload:
+    article: Article | None = entity("The article; null when it was refused.")
+    errors: list[UserError] = refusals(ERRORS)
+    warnings: list[UserError] = refusals(WARNINGS)
+
+
+@strawberry.type(description="The photo as it stands now.")
+class PhotoPayload:
+    photo: Photo | None = entity("The photo; null when it was refused.")
+    errors: list[UserError] = refusals(ERRORS)
+    warnings: list[UserError] = refusals(WARNINGS)
+
+
+@strawberry.type(description="One result for each file, in order.")
+class UploadPhotosPayload:
+    results: list[PhotoPayload] = says("One for each file, in the order given.")
+
+
+@strawberry.type(description="The section as it stands now.")
+class SectionPayload:
+    section: Section | None = entity("The section; null when it was refused.")
+    errors: list[UserError] = refusals(ERRORS)
+
+
+@strawberry.type(description="The tag as it stands now.")
+class TagPayload:
+    tag: Tag | None = entity("The tag; null when it was refused.")
+    errors: list[UserError] = refusals(ERRORS)
+
+
+@strawberry.type(description="The author as it stands now.")
+class AuthorPayload:
+    author: Author | None = entity("The author; null when it was refused.")
+    errors: list[UserError] = refusals(ERRORS)
+
+
+@strawberry.type(description="A session.")
+class SignInPayload:
+    token: str | None = strawberry.field(default=None, description="Send it as `Authorization: Bearer …`; shown once.")
+    user: User | None = entity("Who signed in.")
+    expires_at: DateTime | None = strawberry.field(default=None, description="When the session ends.")
+    errors: list[UserError] = refusals(ERRORS)
+
+
+@strawberry.type(description="The end of a session.")
+class SignOutPayload:
+    ok: bool = says("true: the session that this request came with has ended.")
+
+
+@strawberry.type(description="Who asks, and what they may do.")
+class Viewer:
+    kind: ViewerKind = says("What kind of caller this is.")
+    user: User | None = entity("The person behind it; null for readers and partners.")
+    permissions: list[str] = says('What they may do, as verbs: "article.publish".')
+    sections: list[Section] = says("The sections that they work for; empty means all.")

@@ -1,0 +1,518 @@
+"""The slow truth: the same questions answered by plain Python over plain Tortoise objects, all loaded beforehand.
+
+It shares nothing with the engine: who sees what, orders, what a cursor means and what a filter keeps are written here a
+second time, as naively as can be.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from graphql import FragmentDefinitionNode, GraphQLObjectType, get_named_type, get_variable_values, is_abstract_type
+from graphql.execution.collect_fields import FieldDetails, FragmentDetails, collect_fields, collect_subfields
+from graphql.execution.values import get_argument_values
+
+from cms import body, credit, jsonld, models
+from cms.actor import Actor
+from schema.selection import plain
+
+LADDER = (160, 320, 480, 640, 800, 1024, 1280, 1600, 2048, 2560)
+SITE, PUBLIC, NAME = "https://news.example", "https://cms.example", "The Example"
+
+Fields = dict[str, Callable[[], Any]]
+
+
+class TooBig(Exception):
+    pass
+
+
+def stamp(value: datetime | None) -> str | None:
+    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if value else None
+
+
+class Newsroom:
+    """Every row, by key, and link rows by the article that they belong to, in their order."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, dict[UUID, Any]] = {}
+        self.of: dict[str, dict[UUID, list[Any]]] = {}
+
+    async def load(self) -> "Newsroom":
+        for name in [
+            "Article",
+            "Photo",
+            "Section",
+            "Author",
+            "Tag",
+            "User",
+            "ArticlePhoto",
+            "ArticleAuthor",
+            "ArticleTag",
+            "RelatedLink",
+        ]:
+            rows = await getattr(models, name).all()
+            self.rows[name] = {row.id: row for row in rows}
+            owned: dict[UUID, list[Any]] = defaultdict(list)
+            for row in rows:
+                if hasattr(row, "article_id"):
+                    owned[row.article_id].append(row)
+            for some in owned.values():
+                some.sort(key=lambda row: row.position)
+            self.of[name] = owned
+        return self
+
+    def all(self, name: str) -> list[Any]:
+        return list(self.rows[name].values())
+
+
+class Reference:
+    """What one actor is told."""
+
+    def __init__(self, room: Newsroom, actor: Actor):
+        self.room, self.actor, self.now = room, actor, datetime.now(UTC)
+        self.staff = actor.role in ("CONTRIBUTOR", "PHOTO_EDITOR", "EDITOR", "ADMIN")
+
+    # ------------------------------------------------------------------------------------------ who sees what
+
+    def status(self, a: Any) -> str:
+        if a.withdrawn_at:
+            return "WITHDRAWN"
+        if a.live_from == models.FAR:
+            return "IN_REVIEW" if a.in_review else "DRAFT"
+        if a.live_from > self.now:
+            return "SCHEDULED"
+        if a.live_until and a.live_until <= self.now:
+            return "UNPUBLISHED"
+        return "SCHEDULED" if a.embargo_until and a.embargo_until > self.now else "PUBLISHED"
+
+    def sees(self, kind: str, row: Any) -> bool:
+        if kind == "Article":
+            if self.actor.role in ("PHOTO_EDITOR", "EDITOR", "ADMIN"):
+                return True
+            mine = self.actor.role == "CONTRIBUTOR" and row.created_by == self.actor.user_id
+            return mine or self.status(row) == "PUBLISHED"
+        if kind == "Photo":
+            return self.staff or self.usable(row)
+        if kind == "User":
+            return self.actor.role == "ADMIN" or row.id == self.actor.user_id
+        return True
+
+    def usable(self, photo: Any) -> bool:
+        return photo.status == "READY" and (photo.rights_until is None or photo.rights_until > self.now)
+
+    def published(self, a: Any) -> datetime | None:
+        found: datetime | None = a.first_live_from or (a.live_from if a.live_from <= self.now else None)
+        return found
+
+    def articles(self, keep: Callable[[Any], bool] = lambda a: True) -> list[Any]:
+        return [a for a in self.room.all("Article") if self.sees("Article", a) and keep(a)]
+
+    def placed(self, a: Any, *roles: str) -> list[Any]:
+        photos = self.room.rows["Photo"]
+        mine = self.room.of["ArticlePhoto"][a.id]
+        return [one for one in mine if self.sees("Photo", photos[one.photo_id]) and (not roles or one.role in roles)]
+
+    def subtree(self, section: Any) -> set[UUID]:
+        return {one.id for one in self.room.all("Section") if one.path.startswith(section.path)}
+
+    # ------------------------------------------------------------------------------------------- one field
+
+    def field(self, kind: str, o: Any, name: str, args: dict[str, Any]) -> Any:
+        """A scalar, or (type, object), or a list of such, or a connection."""
+        if name == "id" and kind in ("Article", "Photo", "Section", "Author", "Tag", "User"):
+            return f"{kind.lower()}_{o.id}"
+        return getattr(self, f"_{kind.lower()}")(o, name, args)
+
+    def _article(self, a: Any, name: str, args: dict[str, Any]) -> Any:
+        room = self.room
+        fields: Fields = {
+            "url": lambda: SITE + a.path,
+            "status": lambda: self.status(a),
+            "wordCount": lambda: a.word_count,
+            "readingMinutes": lambda: -(-a.word_count // 238),
+            "createdAt": lambda: stamp(a.created_at),
+            "updatedAt": lambda: stamp(a.updated_at),
+            "publishedAt": lambda: stamp(self.published(a)),
+            "modifiedAt": lambda: stamp(a.modified_at or self.published(a)),
+            "scheduledFor": lambda: stamp(a.live_from) if self.staff and self.status(a) == "SCHEDULED" else None,
+            "expiresAt": lambda: stamp(a.live_until),
+            "embargoedUntil": lambda: stamp(a.embargo_until),
+            "section": lambda: ("Section", room.rows["Section"][a.section_id]),
+            "authors": lambda: [("Author", one) for one in self.signed(a)],
+            "byline": lambda: self.byline(a),
+            "tags": lambda: [("Tag", room.rows["Tag"][one.tag_id]) for one in room.of["ArticleTag"][a.id]],
+            "photos": lambda: [("PlacedPhoto", one) for one in self.placed(a)],
+            "gallery": lambda: [("PlacedPhoto", one) for one in self.placed(a, "GALLERY")],
+            "leadPhoto": lambda: next((("PlacedPhoto", one) for one in self.placed(a, "LEAD")), None),
+            "related": lambda: self.related(a, args["first"]),
+            "linkedFrom": lambda: self.page("Article", self.articles(lambda b: self.links(b, a)), args),
+            "seo": lambda: ("Seo", a),
+            "body": lambda: [("Block", (a, block)) for block in a.body],
+            "bodyHtml": lambda: body.to_html(a.body, self.figures(a)),
+            "bodyText": lambda: body.to_text(a.body),
+            "jsonLd": lambda: jsonld.news_article(self.linked_data(a), NAME),
+        }
+        return fields[name]() if name in fields else getattr(a, name)
+
+    def signed(self, a: Any) -> list[Any]:
+        return [self.room.rows["Author"][one.author_id] for one in self.room.of["ArticleAuthor"][a.id]]
+
+    def byline(self, a: Any) -> str:
+        names = [one.name for one in self.signed(a)]
+        if a.byline_override:
+            return str(a.byline_override)
+        if len(names) < 2:
+            return "".join(names)
+        return f"{', '.join(names[:-1])} and {names[-1]}"
+
+    def links(self, b: Any, a: Any) -> bool:
+        return any(one.target_id == a.id for one in self.room.of["RelatedLink"][b.id])
+
+    def related(self, a: Any, first: int) -> list[Any]:
+        if not 1 <= first <= 100:
+            raise TooBig
+        articles = self.room.rows["Article"]
+        rows = self.room.of["RelatedLink"][a.id]
+        shown = [one for one in rows if one.target_id is None or self.sees("Article", articles[one.target_id])]
+        return [("RelatedLink", one) for one in shown[:first]]
+
+    def figures(self, a: Any) -> dict[str, Any]:
+        def one(placed: Any) -> dict[str, Any]:
+            photo = self.room.rows["Photo"][placed.photo_id]
+            shown = {"url": self.address(photo, {"width": 1280}), "width": photo.width, "height": photo.height}
+            return {**self.words(placed), "photo": shown}
+
+        return {str(placed.id): one(placed) for placed in self.placed(a)}
+
+    def words(self, placed: Any) -> dict[str, str]:
+        photo = self.room.rows["Photo"][placed.photo_id]
+        caption = photo.caption if placed.caption is None else placed.caption
+        alt = placed.alt_text if placed.alt_text is not None else photo.alt_text
+        return {"caption": caption, "credit": photo.credit, "altText": alt or ""}
+
+    def linked_data(self, a: Any) -> dict[str, Any]:
+        lead = next(iter(self.placed(a, "LEAD")), None)
+        photo = lead and self.room.rows["Photo"][lead.photo_id]
+        picture = photo and {
+            "url": self.address(photo, {"width": 1280}),
+            "width": photo.width,
+            "height": photo.height,
+            "copyrightNotice": photo.copyright_notice,
+            "licenseUrl": photo.license_url,
+            "creators": photo.creators,
+        }
+        return {
+            "url": SITE + a.path,
+            "headline": a.headline,
+            "summary": a.summary,
+            "publishedAt": stamp(self.published(a)),
+            "modifiedAt": stamp(a.modified_at or self.published(a)),
+            "language": a.language,
+            "dateline": a.dateline,
+            "wordCount": a.word_count,
+            "section": {"name": self.room.rows["Section"][a.section_id].name},
+            "authors": [{"name": one.name, "slug": one.slug} for one in self.signed(a)],
+            "tags": [{"name": self.room.rows["Tag"][one.tag_id].name} for one in self.room.of["ArticleTag"][a.id]],
+            "leadPhoto": lead and {**self.words(lead), "photo": picture},
+        }
+
+    def _seo(self, a: Any, name: str, args: dict[str, Any]) -> Any:
+        return {
+            "title": a.seo_title or a.headline,
+            "description": a.seo_description or a.summary or "",
+            "canonicalUrl": a.canonical_url or SITE + a.path,
+            "noindex": a.noindex,
+        }[name]
+
+    def _block(self, pair: Any, name: str, args: dict[str, Any]) -> Any:
+        a, block = pair
+        shown = {str(one.id): ("PlacedPhoto", one) for one in self.placed(a)}
+        if name == "photo":
+            return shown.get(block["placed"])
+        if name == "photos":
+            return [shown[one] for one in block["placed"] if one in shown]
+        return block.get(name)
+
+    def _placedphoto(self, one: Any, name: str, args: dict[str, Any]) -> Any:
+        fields = {"role": one.role, "photo": ("Photo", self.room.rows["Photo"][one.photo_id]), **self.words(one)}
+        return fields[name]
+
+    def _relatedlink(self, one: Any, name: str, args: dict[str, Any]) -> Any:
+        target = self.room.rows["Article"].get(one.target_id)
+        return {
+            "kind": one.kind,
+            "title": one.title or (target and target.headline),
+            "url": one.url or (target and SITE + target.path),
+            "article": target and ("Article", target),
+        }[name]
+
+    def _photo(self, p: Any, name: str, args: dict[str, Any]) -> Any:
+        fields: Fields = {
+            "url": lambda: self.address(p, args),
+            "srcset": lambda: self.srcset(p, args),
+            "creditChain": lambda: ("Record", self.chain(p)),
+            "focalPoint": lambda: ("Record", {"x": p.focal_x, "y": p.focal_y}),
+            "rights": lambda: ("Rights", p),
+            "metadata": lambda: p.metadata if self.staff else None,
+            "location": lambda: ("Location", p) if any((p.city, p.country_code)) else None,
+            "usedIn": lambda: self.page("Article", self.articles(lambda a: self.shows(a, p)), args),
+        }
+        if name in fields:
+            return fields[name]()
+        value = getattr(p, "".join(f"_{c.lower()}" if c.isupper() else c for c in name))
+        return stamp(value) if isinstance(value, datetime) else value
+
+    def shows(self, a: Any, p: Any) -> bool:
+        return any(one.photo_id == p.id for one in self.room.of["ArticlePhoto"][a.id])
+
+    def chain(self, p: Any) -> dict[str, Any]:
+        found = credit.chain(p.credit)
+        made = {name: getattr(found, name) for name in ("creators", "source", "via", "distributor", "pool", "handout")}
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in made.items()}
+
+    def _rights(self, p: Any, name: str, args: dict[str, Any]) -> Any:
+        return {"usable": self.usable(p), "expiresAt": stamp(p.rights_until), "restrictions": p.restrictions}[name]
+
+    def _location(self, p: Any, name: str, args: dict[str, Any]) -> Any:
+        return getattr(p, {"countryCode": "country_code"}.get(name, name))
+
+    def _record(self, o: dict[str, Any], name: str, args: dict[str, Any]) -> Any:
+        return o[name]
+
+    @staticmethod
+    def snap(size: int) -> int:
+        return next((step for step in LADDER if step >= size), LADDER[-1])
+
+    def address(self, p: Any, args: dict[str, Any]) -> str:
+        sides = [f"{name[0]}{self.snap(args[name])}" for name in ("width", "height") if args.get(name)]
+        recipe = "-".join([*sides, args.get("fit", "COVER").lower()]) + "." + args.get("format", "AUTO").lower()
+        return f"{PUBLIC}/images/{p.id}/{p.version}/{recipe}"
+
+    def srcset(self, p: Any, args: dict[str, Any]) -> str:
+        steps = sorted({self.snap(w) for w in args.get("widths") or (320, 640, 1280, 2048)})
+        kept = [w for n, w in enumerate(steps) if n == 0 or w <= p.width]
+        return ", ".join(f"{self.address(p, {'width': w, 'format': args['format']})} {w}w" for w in kept)
+
+    def _section(self, s: Any, name: str, args: dict[str, Any]) -> Any:
+        sections = self.room.all("Section")
+        if name == "parent":
+            return s.parent_id and ("Section", self.room.rows["Section"][s.parent_id])
+        if name == "children":
+            below = [one for one in sections if one.parent_id == s.id]
+            return [("Section", one) for one in sorted(below, key=lambda one: (one.position, one.slug))]
+        if name == "articles":
+            inside = self.subtree(s) if args.pop("deep") else {s.id}
+            return self.page("Article", self.articles(lambda a: a.section_id in inside), args)
+        return getattr(s, name)
+
+    def _author(self, o: Any, name: str, args: dict[str, Any]) -> Any:
+        if name == "articles":
+            return self.page("Article", self.articles(lambda a: o in self.signed(a)), args)
+        if name == "photo":
+            photo = self.room.rows["Photo"].get(o.photo_id)
+            return ("Photo", photo) if photo and self.sees("Photo", photo) else None
+        return getattr(o, name)
+
+    def _tag(self, o: Any, name: str, args: dict[str, Any]) -> Any:
+        if name == "articles":
+            return self.page("Article", self.articles(lambda a: self.carries(a, {o.slug})), args)
+        return getattr(o, name)
+
+    def _user(self, o: Any, name: str, args: dict[str, Any]) -> Any:
+        if name == "sections":
+            return []
+        return stamp(o.created_at) if name == "createdAt" else getattr(o, name)
+
+    def carries(self, a: Any, slugs: set[str]) -> bool:
+        return any(self.room.rows["Tag"][one.tag_id].slug in slugs for one in self.room.of["ArticleTag"][a.id])
+
+    # ---------------------------------------------------------------------------------------------- the roots
+
+    def _query(self, _: Any, name: str, args: dict[str, Any]) -> Any:
+        fields: Fields = {
+            "articles": lambda: self.filtered(args),
+            "photos": lambda: self.filtered_photos(args),
+            "tags": lambda: self.named("Tag", args),
+            "authors": lambda: self.named("Author", args),
+            "sections": lambda: [("Section", one) for one in self.tree(None)],
+            "node": lambda: self.node(args["id"]),
+            "nodes": lambda: [self.node(one) for one in args["ids"]],
+            "photo": lambda: self.node(args["id"]) if args["id"].startswith("photo_") else None,
+        }
+        return fields[name]() if name in fields else self.by_slug(name.title(), args["slug"])
+
+    def by_slug(self, kind: str, slug: str) -> Any:
+        return next(((kind, one) for one in self.room.all(kind) if one.slug == slug and self.sees(kind, one)), None)
+
+    def tree(self, parent: UUID | None) -> list[Any]:
+        here = [one for one in self.room.all("Section") if one.parent_id == parent]
+        ordered = sorted(here, key=lambda one: (one.position, one.slug))
+        return [row for one in ordered for row in (one, *self.tree(one.id))]
+
+    def node(self, gid: str) -> Any:
+        for kind in ("Article", "Photo", "Section", "Author", "Tag", "User"):
+            for key, one in self.room.rows[kind].items():
+                if gid == f"{kind.lower()}_{key}" and self.sees(kind, one):
+                    return (kind, one)
+        return None
+
+    def named(self, kind: str, args: dict[str, Any]) -> Any:
+        start = (args.pop("startsWith", None) or "").lower()
+        return self.page(kind, [one for one in self.room.all(kind) if one.name.lower().startswith(start)], args)
+
+    def filtered(self, args: dict[str, Any]) -> Any:
+        given = {name: value for name, value in (args.pop("filter", None) or {}).items() if value is not None}
+        return self.page("Article", self.articles(lambda a: self.passes(a, given)), args)
+
+    def passes(self, a: Any, given: dict[str, Any]) -> bool:
+        section = next((one for one in self.room.all("Section") if one.slug == given.get("section")), None)
+        published = self.published(a)
+        checks: dict[str, Callable[[Any], bool]] = {
+            "ids": lambda v: f"article_{a.id}" in v,
+            "mine": lambda v: not v or (self.actor.user_id is not None and a.created_by == self.actor.user_id),
+            "status": lambda v: self.status(a) in v,
+            "section": lambda v: section is not None and a.section_id in self.subtree(section),
+            "tag": lambda v: self.carries(a, set(v)),
+            "author": lambda v: any(one.slug == v for one in self.signed(a)),
+            "language": lambda v: a.language == v,
+            "publishedAfter": lambda v: published is not None and published > v,
+            "publishedBefore": lambda v: published is not None and published < v,
+            "updatedAfter": lambda v: a.updated_at > v,
+            "photo": lambda v: any(f"photo_{one.photo_id}" == v for one in self.room.of["ArticlePhoto"][a.id]),
+        }
+        return all(checks[name](value) for name, value in given.items())
+
+    def filtered_photos(self, args: dict[str, Any]) -> Any:
+        given = {name: value for name, value in (args.pop("filter", None) or {}).items() if value is not None}
+
+        def passes(p: Any) -> bool:
+            checks: dict[str, Callable[[Any], bool]] = {
+                "status": lambda v: p.status in v,
+                "createdAfter": lambda v: p.created_at > v,
+                "takenAfter": lambda v: p.taken_at is not None and p.taken_at > v,
+                "usable": lambda v: self.usable(p) == v,
+                "sha256": lambda v: p.sha256 == v,
+            }
+            return all(checks[name](value) for name, value in given.items())
+
+        return self.page("Photo", [p for p in self.room.all("Photo") if self.sees("Photo", p) and passes(p)], args)
+
+    # -------------------------------------------------------------------------------------------- connections
+
+    ORDERS = {
+        "PUBLISHED_AT_DESC": ("live_from", "p"),
+        "PUBLISHED_AT_ASC": ("live_from", "q"),
+        "UPDATED_AT_DESC": ("updated_at", "u"),
+        "UPDATED_AT_ASC": ("updated_at", "v"),
+        "HEADLINE_ASC": ("headline", "h"),
+        "NAME_ASC": ("name", "n"),
+        "CREATED_AT_DESC": ("created_at", "c"),
+        "CREATED_AT_ASC": ("created_at", "d"),
+        "TAKEN_AT_DESC": ("taken_order", "t"),
+    }
+
+    def page(self, kind: str, rows: list[Any], args: dict[str, Any]) -> Any:
+        """Relay connections, EdgesToReturn: cut at the cursors, take the first, then the last of those."""
+        order = args.get("orderBy") or {"Photo": "CREATED_AT_DESC", "Article": "PUBLISHED_AT_DESC"}.get(
+            kind, "NAME_ASC"
+        )
+        column, tag = self.ORDERS[order]
+
+        def sort_key(one: Any) -> tuple[Any, bytes]:
+            value = getattr(one, column)
+            return (value.encode() if isinstance(value, str) else value), one.id.bytes
+
+        def cursor(one: Any) -> str:
+            value = getattr(one, column)
+            text = value.encode().hex() if isinstance(value, str) else value.strftime("%Y%m%d%H%M%S%f")
+            return f"{tag}{text}{one.id.hex}"
+
+        rows = sorted(rows, key=sort_key, reverse=order.endswith("DESC"))
+        at = [cursor(one) for one in rows]
+        first, last = args.get("first"), args.get("last")
+        for size in (first, last):
+            if size is not None and not 1 <= size <= 100:
+                raise TooBig
+        low = at.index(args["after"]) + 1 if args.get("after") else 0
+        high = at.index(args["before"]) if args.get("before") else len(rows)
+        top = max(low, high)
+        if first is not None or last is None:
+            top = min(top, low + (first or 20))
+        bottom = max(low, top - last) if last is not None else low
+        backwards = first is None and last is not None
+        # what lies before a page read forwards is told only where it starts at a cursor, and the other way round
+        more = top < len(rows) if not backwards or args.get("before") else False
+        less = bottom > 0 if backwards or args.get("after") or (first is not None and last is not None) else False
+        if not backwards and args.get("before"):
+            more = top < high
+        if backwards and args.get("after"):
+            less = bottom > low
+        info = {
+            "startCursor": at[bottom] if bottom < top else None,
+            "endCursor": at[top - 1] if bottom < top else None,
+            "hasNextPage": more,
+            "hasPreviousPage": less,
+        }
+        return (
+            "Connection",
+            {"kind": kind, "rows": rows[bottom:top], "cursors": at[bottom:top], "total": len(rows), "info": info},
+        )
+
+    def _connection(self, c: dict[str, Any], name: str, args: dict[str, Any]) -> Any:
+        kind, rows = c["kind"], c["rows"]
+        return {
+            "nodes": [(kind, one) for one in rows],
+            "edges": [("Edge", (kind, cursor, one)) for cursor, one in zip(c["cursors"], rows, strict=True)],
+            "pageInfo": ("Record", c["info"]),
+            "totalCount": c["total"],
+        }[name]
+
+    def _edge(self, e: tuple[str, str, Any], name: str, args: dict[str, Any]) -> Any:
+        return e[1] if name == "cursor" else (e[0], e[2])
+
+
+class Walk:
+    """The plainest executor there is."""
+
+    def __init__(
+        self, schema: Any, operation: Any, fragments: dict[str, FragmentDetails], variables: Any, reference: Reference
+    ):
+        self.schema, self.operation, self.fragments, self.reference = schema, operation, fragments, reference
+        self.variables: Any = get_variable_values(schema, operation.variable_definitions or (), variables)
+
+    def answer(self) -> dict[str, Any]:
+        query = self.schema.query_type
+        grouped = collect_fields(self.schema, self.fragments, self.variables, query, self.operation).grouped_field_set
+        return self.fields(query, "Query", None, grouped)
+
+    def fields(
+        self, type_: GraphQLObjectType, kind: str, o: Any, grouped: dict[str, list[FieldDetails]]
+    ) -> dict[str, Any]:
+        made: dict[str, Any] = {}
+        for key, details in grouped.items():
+            name = details[0].node.name.value
+            if name == "__typename":
+                made[key] = type_.name
+                continue
+            declared = type_.fields[name]
+            args = plain(get_argument_values(declared, details[0].node, self.variables))
+            made[key] = self.complete(get_named_type(declared.type), self.reference.field(kind, o, name, args), details)
+        return made
+
+    def complete(self, named: Any, value: Any, details: list[FieldDetails]) -> Any:
+        if isinstance(value, list):
+            return [self.complete(named, one, details) for one in value]
+        if not isinstance(value, tuple):
+            return value
+        kind, o = value
+        if is_abstract_type(named):
+            named = self.schema.get_type(body.TYPES[o[1]["type"]] if kind == "Block" else kind)
+        found = collect_subfields(self.schema, self.fragments, self.variables, self.operation, named, details)
+        return self.fields(named, kind, o, found.grouped_field_set)
+
+
+def fragments_of(document: Any) -> dict[str, FragmentDetails]:
+    nodes = document.definitions
+    return {one.name.value: FragmentDetails(one) for one in nodes if isinstance(one, FragmentDefinitionNode)}
