@@ -114,20 +114,6 @@ class Bulletin:
     hub_url: str | None = None
 
 
-def as_of(bulletin: Bulletin, instant: datetime) -> Bulletin:
-    """Without a date after `instant`: what is published later is left out, what is dated later is dated then.
-
-    The formats for readers know no embargo; their programs take a date ahead for a mistake, or show it early.
-    """
-    items = (item for item in bulletin.items if item.published <= instant)
-    return replace(
-        bulletin,
-        updated=min(bulletin.updated, instant),
-        items=tuple(replace(item, updated=min(item.updated, instant)) for item in items),
-        withdrawn=tuple(replace(one, at=min(one.at, instant)) for one in bulletin.withdrawn),
-    )
-
-
 # XML 1.0, 2.2: Char.  U+FFFD stands for half a surrogate pair; control characters mean nothing and go.
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _NO_CHARACTER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")

@@ -1,27 +1,12 @@
 """Issues, before any format."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 
 from hypothesis import given
 
-from cms.feeds.bulletin import Bulletin, Person, as_of, printable, rfc3339
-from tests.cms.feeds.issue import BRIEF, HOUR, ISSUE, ISSUES, LEAD, SECOND, STORY
-
-
-def test_story_of_a_later_hour_is_left_out() -> None:
-    assert as_of(ISSUE, STORY.published - HOUR).items == (BRIEF,)
-
-
-def test_later_dates_become_the_instant_itself() -> None:
-    instant = STORY.published + HOUR
-    made = as_of(ISSUE, instant)
-    assert (made.updated, made.items[0].updated, made.items[0].published) == (instant, instant, STORY.published)
-    assert as_of(ISSUE, STORY.published).withdrawn[0].at == datetime(2026, 1, 30, 12, tzinfo=UTC)
-
-
-def test_issue_without_later_dates_stays_as_it_is() -> None:
-    assert as_of(ISSUE, ISSUE.updated) == ISSUE
+from cms.feeds.bulletin import Bulletin, Person, printable, rfc3339
+from tests.cms.feeds.issue import BRIEF, ISSUE, ISSUES, LEAD, SECOND, STORY
 
 
 def test_lead_stands_for_the_story_wherever_it_is_among_the_photos() -> None:

@@ -1,0 +1,129 @@
+"""The reference site: a front page and one page for each story, plain HTML without scripts.
+
+Driven by GraphQL like any other front end: each page is one query, kept beside this module and asked as the caller.  Hidden
+and absent are the same page.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from cms.actor import Actor
+from cms.errors import CMSError, NotFound, Unavailable
+from cms.ids import PUBLIC_ID
+from cms.pages.layout import Page, every, render
+from cms.settings import Settings
+from cms.web import conditional
+from cms.web.auth import who
+
+# (document, variables, actor) -> the response's JSON.  The app keeps it in `state.ask`, for this package knows no schema.
+Ask = Callable[[str, dict[str, Any], Actor], Awaitable[bytes]]
+
+HERE = Path(__file__).parent
+ARTICLE, FRONT = ((HERE / f"{name}.graphql").read_text() for name in ("article", "front"))
+EXAMPLES = (ARTICLE, *(path.read_text() for path in sorted((HERE / "queries").glob("*.graphql"))))
+DESK = 4  # stories
+
+
+async def article(request: Request) -> Response:
+    """The page of a story; under its slug a page for what is not there.  Raises NotFound for any other address."""
+    settings: Settings = request.app.state.settings
+    actor = await who(request)
+    answer = await _asked(request, ARTICLE, {"slug": request.path_params["slug"]}, actor)
+    story, sections = answer["article"], answer["sections"]
+    if "path" in request.path_params and (story is None or story["url"] != settings.site_url + request.scope["path"]):
+        raise NotFound("There is nothing at this address.")
+    if story is None:
+        page = render("missing.html", settings, language=settings.site_language, feeds={}, sections=sections)
+        return HTMLResponse(page.html, 404, {**_safety(page, settings), "Cache-Control": "no-store"})
+    name, language = story["section"]["name"], story["language"]
+    feeds = {f"section/{story['section']['slug']}": f"{settings.site_name}: {name}"}
+    page = render("article.html", settings, language=language, feeds=feeds, sections=sections, article=story)
+    return _answered(request, page, answer, actor)
+
+
+async def front(request: Request) -> Response:
+    """The newest stories, those of each section, and what else this server answers."""
+    settings: Settings = request.app.state.settings
+    actor = await who(request)
+    answer = await _asked(request, FRONT, {}, actor)
+    top, sections = answer["articles"]["nodes"], answer["sections"]
+    page = render(
+        "front.html",
+        settings,
+        language=settings.site_language,
+        feeds={},
+        sections=sections,
+        top=top,
+        desks=_desks(sections, {story["id"] for story in top}),
+        examples=[_example(query, top) for query in EXAMPLES],
+    )
+    return _answered(request, page, answer, actor)
+
+
+ROUTES: list[BaseRoute] = [
+    Route("/", front),
+    Route("/articles/{slug}.html", article),
+    Route("/{path:path}/{slug}", article),  # a story's own address, where the site is this server
+]
+
+
+async def _asked(request: Request, query: str, variables: dict[str, Any], actor: Actor) -> dict[str, Any]:
+    """The query's data.  Raises Unavailable."""
+    ask: Ask = request.app.state.ask
+    answer = orjson.loads(await ask(query, variables, actor))
+    for error in answer.get("errors", ()):
+        lost = error["extensions"]["code"] == Unavailable.code
+        raise Unavailable(error["message"]) if lost else CMSError(error["message"])
+    data: dict[str, Any] = answer["data"]
+    return data
+
+
+def _answered(request: Request, page: Page, answer: dict[str, Any], actor: Actor) -> Response:
+    settings: Settings = request.app.state.settings
+    ends = min(map(datetime.fromisoformat, every(answer, "expiresAt")), default=None)
+    keys = dict.fromkeys(key for key in every(answer, "id") if PUBLIC_ID.fullmatch(key))
+    headers = {
+        **conditional.lifetime(actor, ends),
+        **_safety(page, settings),
+        "Surrogate-Key": " ".join(keys),
+    }
+    return conditional.answer(request, page.html.encode(), "text/html; charset=utf-8", headers)
+
+
+def _safety(page: Page, settings: Settings) -> dict[str, str]:
+    """Nothing but our own pictures and this page's style sheet; in particular no script, whatever a text says."""
+    pictures = "/".join(settings.public_url.split("/")[:3])
+    policy = f"default-src 'none'; img-src data: {pictures}; style-src {page.style}"
+    return {
+        "Content-Security-Policy": f"{policy}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        "Referrer-Policy": "strict-origin-when-cross-origin",
+        "X-Content-Type-Options": "nosniff",
+    }
+
+
+def _desks(sections: list[dict[str, Any]], seen: set[str]) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
+    """The sections at the top of the tree, each with its newest stories that are not `seen` above."""
+    desks = []
+    for section in sections:
+        stories = [story for story in section["articles"]["nodes"] if story["id"] not in seen][:DESK]
+        if stories and section["parent"] is None:
+            desks.append((section, stories))
+    return desks
+
+
+def _example(query: str, top: list[dict[str, Any]]) -> dict[str, str]:
+    """A query with what it is for and an address that asks it; its first line says what for."""
+    comment, _, text = query.partition("\n")
+    parameters = {"query": text}
+    if "$slug" in text:
+        slug = top[0]["slug"] if top else ""
+        parameters["variables"] = orjson.dumps({"slug": slug}).decode()
+    return {"says": comment.removeprefix("# "), "query": text, "address": f"/graphql?{urlencode(parameters)}"}
