@@ -11,7 +11,6 @@ import resource
 import struct
 import sys
 from base64 import b64encode
-from collections import Counter
 from math import ceil
 from time import process_time
 from typing import Any
@@ -160,21 +159,17 @@ def _resized(image: Any, path: str, scale: float, width: int, height: int, size:
 
 def _dominant(pixels: bytes) -> str:
     """The mean of the fullest of 512 boxes of colour; what is transparent does not count."""
-    boxes = Counter[tuple[int, int, int]]()
-    sums: dict[tuple[int, int, int], list[int]] = {}
+    boxes: dict[tuple[int, int, int], list[int]] = {}  # the sums of red, green and blue, and how many
     for at in range(0, len(pixels), 4):
         red, green, blue, alpha = pixels[at : at + 4]
         if alpha >= 128:
-            box = (red >> 5, green >> 5, blue >> 5)
-            boxes[box] += 1
-            total = sums.setdefault(box, [0, 0, 0])
-            total[0] += red
-            total[1] += green
-            total[2] += blue
+            box = boxes.setdefault((red >> 5, green >> 5, blue >> 5), [0, 0, 0, 0])
+            for part, value in enumerate((red, green, blue, 1)):
+                box[part] += value
     if not boxes:
         return "#ffffff"
-    box, count = boxes.most_common(1)[0]
-    return "#" + "".join(f"{round(value / count):02x}" for value in sums[box])
+    *sums, count = max(boxes.values(), key=lambda box: box[3])
+    return "#" + "".join(f"{round(value / count):02x}" for value in sums)
 
 
 if __name__ == "__main__":
