@@ -5,12 +5,13 @@ A value that cannot be read is refused at start in plain words, with the variabl
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 DEFAULT_SECRET_KEY = "dateline-development-only"
+MASK = "••••"
 
 
 class BadSetting(Exception):
@@ -22,7 +23,19 @@ def _text(value: str) -> str:
 
 
 def _whole(value: str) -> int:
-    return int(value)
+    if (number := int(value)) < 0:
+        raise ValueError(value)
+    return number
+
+
+def _port(value: str) -> int:
+    if not 1 <= (number := int(value)) <= 65535:
+        raise ValueError(value)
+    return number
+
+
+def _level(value: str) -> str:
+    return {one: one for one in ("DEBUG", "INFO", "WARNING", "ERROR")}[value.strip().upper()]
 
 
 def _switch(value: str) -> bool:
@@ -57,7 +70,7 @@ class Settings:
         "Where photos are kept: file:PATH or s3://BUCKET?endpoint=URL&region=NAME&path_style=1.",
     )
     host: str = _setting(_text, "127.0.0.1", "The address to listen on.")
-    port: int = _setting(_whole, 8000, "The port to listen on.")
+    port: int = _setting(_port, 8000, "The port to listen on.")
     site_url: str = _setting(_site, "http://127.0.0.1:8000", "The public site's address; links in feeds start with it.")
     public_url: str = _setting(
         _site,
@@ -72,7 +85,7 @@ class Settings:
     worker: bool = _setting(
         _switch, True, "on: the worker runs inside the web process; off: `dateline worker` runs it."
     )
-    log_level: str = _setting(_text, "INFO", "DEBUG, INFO, WARNING or ERROR.")
+    log_level: str = _setting(_level, "INFO", "DEBUG, INFO, WARNING or ERROR.")
     introspection: bool = _setting(_switch, False, "on: the schema may be asked for by everyone, not by staff alone.")
     schema_file: bool = _setting(_switch, True, "on: GET /schema.graphql answers with the public contract.")
     session_hours: int = _setting(_whole, 12, "How long a sign-in lasts.", "hours")
@@ -100,7 +113,7 @@ class Settings:
         for name, value in given.items():
             try:
                 values[known[name].name] = known[name].metadata["read"](value)
-            except (ValueError, KeyError):
+            except (ValueError, KeyError, OSError):  # OSError: a time zone that names a folder of zones
                 raise BadSetting(f"{name} cannot be {value!r}: {known[name].metadata['help']}") from None
         settings = cls(**values)
         local = f"http://127.0.0.1:{settings.port}"
@@ -120,9 +133,10 @@ class Settings:
 
 @dataclass(frozen=True)
 class Listed:
-    """A setting as `dateline settings` prints it."""
+    """A setting as `dateline settings` prints it; secrets in `value` are masked."""
 
     variable: str
+    value: str
     default: str
     unit: str
     help: str
@@ -132,12 +146,26 @@ def variable(name: str) -> str:
     return f"DATELINE_{name.upper()}"
 
 
-def listed() -> list[Listed]:
-    def shown(value: Any) -> str:
-        return {True: "on", False: "off"}.get(value, str(value)) if isinstance(value, bool) else str(value)
-
+def listed(settings: Settings) -> list[Listed]:
     return [
-        Listed(variable(one.name), shown(one.default), one.metadata["unit"], one.metadata["help"])
+        Listed(
+            variable(one.name),
+            _masked(one.name, _shown(getattr(settings, one.name))),
+            _shown(one.default),
+            one.metadata["unit"],
+            one.metadata["help"],
+        )
         for one in fields(Settings)
-        if one.default is not MISSING
     ]
+
+
+def _shown(value: Any) -> str:
+    return ("off", "on")[value] if isinstance(value, bool) else str(value)
+
+
+def _masked(name: str, value: str) -> str:
+    if name == "secret_key" and value != DEFAULT_SECRET_KEY:
+        return MASK
+    if name == "database_url" and (password := urlsplit(value).password):
+        return value.replace(f":{password}@", f":{MASK}@")
+    return value

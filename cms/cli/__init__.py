@@ -1,0 +1,188 @@
+"""The command line: every command with its words.  What a command does in more than a few lines is in the module it calls.
+
+An expected refusal is one plain sentence on standard error: exit code 2 for a setting or a wrong use, 1 for the rest.
+"""
+
+import asyncio
+import sys
+from uuid import UUID
+
+import click
+
+from cms.actor import ROLES, SYSTEM
+from cms.errors import CMSError
+from cms.settings import BadSetting, Settings, listed
+from media.errors import MediaError
+
+# The product is imported inside the commands: `dateline --help` then takes 0.2 s in place of 2 s.
+
+
+class _WrongSetting(click.ClickException):
+    exit_code = 2
+
+
+class _Commands(click.Group):
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except BadSetting as error:
+            raise _WrongSetting(str(error)) from error
+        except (CMSError, MediaError) as error:
+            raise click.ClickException(error.message) from error
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Dateline, a headless CMS for newsrooms.
+
+    It is set up by DATELINE_… variables of the environment; `dateline settings` lists them.
+    """
+
+
+# ---------------------------------------------------------------------------------------------------------------- run
+
+
+@main.command()
+def demo() -> None:
+    """Serve a small made-up newsroom; it is made at the first start.
+
+    What opens it is listed in demo.json, beside its database.
+    """
+    from cms.cli import serving
+
+    serving.demo(Settings.load())
+
+
+@main.command()
+def serve() -> None:
+    """Serve the newsroom over HTTP.
+
+    An embedded database is made and migrated on the way; for PostgreSQL that is what `dateline migrate` is for.
+    """
+    from cms.cli import serving
+
+    serving.serve(Settings.load())
+
+
+@main.command()
+def worker() -> None:
+    """Do the work that follows changes.
+
+    For DATELINE_WORKER=off, which keeps it out of the web process; there may be any number of them on PostgreSQL.
+    """
+    from cms.cli import serving
+
+    serving.work(Settings.load())
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database's tables up to date.
+
+    It prints the names of the steps it took, may be run again, and by two at once.
+    """
+    from cms.cli import serving
+
+    steps = asyncio.run(serving.migrate(Settings.load()))
+    click.echo("\n".join(steps) or "Nothing was pending.")
+
+
+# ------------------------------------------------------------------------------------------------------------- people
+
+
+@main.group()
+def user() -> None:
+    """Accounts of people."""
+
+
+@user.command("add")
+@click.option("--name", required=True, help="As colleagues see it.")
+@click.option("--email", required=True, help="What they sign in with.")
+@click.option("--role", required=True, type=click.Choice(ROLES, case_sensitive=False))
+@click.option("--section", "sections", multiple=True, metavar="SLUG", help="Limits the account to it; may be repeated.")
+def add_user(name: str, email: str, role: str, sections: tuple[str, ...]) -> None:
+    """Make an account.  The password is asked for, or read from standard input: one line."""
+    from cms.actions import accounts, listing
+    from cms.cli import serving
+
+    settings, password = Settings.load(), _password()
+
+    async def add() -> UUID:
+        async with serving.newsroom(settings):
+            keys = [(await listing.section_named(slug, "section")).id for slug in sections]
+            given = {"name": name, "email": email, "password": password, "role": role, "sections": keys}
+            return await accounts.save_user(SYSTEM, given)
+
+    asyncio.run(add())
+    limits = f", limited to {', '.join(sections)}" if sections else ""
+    click.echo(f"{name} <{email}> may sign in as {role}{limits}.")
+
+
+def _password() -> str:
+    if sys.stdin.isatty():
+        return str(click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True))
+    return sys.stdin.readline().rstrip("\r\n")
+
+
+@main.group()
+def key() -> None:
+    """Keys of programs."""
+
+
+@key.command("create")
+@click.option("--label", required=True, help="What it is for.")
+@click.option("--user", "email", metavar="EMAIL", help="The account that it acts for.")
+@click.option("--partner", metavar="NAME", help="The partner that it belongs to.")
+def create_key(label: str, email: str | None, partner: str | None) -> None:
+    """Make a key for an account or a partner.  It is printed once, alone on standard output, and never again."""
+    from cms.actions import accounts, partners
+    from cms.cli import serving
+
+    if (email is None) == (partner is None):
+        raise click.UsageError("Name either --user or --partner.")
+
+    async def create() -> accounts.NewKey:
+        async with serving.newsroom(Settings.load()):
+            owner = await accounts.user_named(SYSTEM, email) if email else None
+            reader = await partners.partner_named(SYSTEM, partner) if partner else None
+            return await accounts.create_key(SYSTEM, label, user=owner, partner=reader)
+
+    made = asyncio.run(create())
+    click.echo(f"The key {label!r} of {email or partner}; it is not shown again:", err=True)
+    click.echo(made.secret)
+
+
+# ----------------------------------------------------------------------------------------------------------- looking
+
+
+@main.command()
+def settings() -> None:
+    """List the settings: value, default, unit, meaning."""
+    rows = [(one.variable, one.value, one.default, one.unit, one.help) for one in listed(Settings.load())]
+    head = ("VARIABLE", "VALUE", "DEFAULT", "UNIT", "MEANING")
+    widths = [max(len(row[place]) for row in (head, *rows)) for place in range(4)]
+    for *columns, help in (head, *rows):
+        click.echo("  ".join((*(text.ljust(width) for text, width in zip(columns, widths, strict=True)), help)))
+
+
+@main.command()
+def schema() -> None:
+    """Print the GraphQL schema."""
+    from schema.build import build_schema
+
+    click.echo(build_schema().as_str())
+
+
+@main.command()
+@click.pass_context
+def doctor(context: click.Context) -> None:
+    """Find what is broken, and say what to do.
+
+    It looks at settings, database, storage, jobs and accounts.  Exit code 1 if something is broken.
+    """
+    from cms.cli import checkup
+
+    found = asyncio.run(checkup.examine())
+    for one in found:
+        click.echo(f"{one.state:4}  {one.part:11}  {one.words}")
+    context.exit(int(any(one.state == "fail" for one in found)))
