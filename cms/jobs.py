@@ -12,6 +12,7 @@ from uuid import UUID
 
 import orjson
 from tortoise.connection import get_connection
+from tortoise.expressions import Q
 
 from cms import clock
 from cms.db.clock import NOW, dialect, now
@@ -53,12 +54,16 @@ async def done(job: Claimed) -> None:
 
 
 async def failed(job: Claimed, error: BaseException) -> None:
-    """Try again later, with jitter so that jobs which failed together do not return together; bury it after MOST_TRIES."""
+    """Try again later, with jitter so that jobs which failed together do not return together; bury it after MOST_TRIES.
+
+    Nothing where the lease ran out and another worker has the job by now.
+    """
     at = await now()
     wait = timedelta(seconds=FIRST_WAIT_S * 2 ** (job.attempts - 1) * random.uniform(0.5, 1.5))
-    await Job.filter(id=job.id).update(
+    said = f"{type(error).__name__}: {error}"[:MOST_ERROR_CHARACTERS]
+    await Job.filter(id=job.id, attempts=job.attempts).update(
         lease_until=None,
-        last_error=f"{type(error).__name__}: {error}"[:MOST_ERROR_CHARACTERS],
+        last_error=said.replace("\0", "?").encode(errors="replace").decode(),  # PostgreSQL holds no NUL
         run_at=at + wait,
         buried_at=at if job.attempts >= MOST_TRIES else None,
     )
@@ -68,6 +73,18 @@ async def wait_s() -> float | None:
     """Seconds until the next job is due, 0 for one that waits already; None where there is none."""
     job = await Job.filter(buried_at__isnull=True, lease_until__isnull=True).order_by("run_at").first()
     return max(0.0, (job.run_at - await now()).total_seconds()) if job else None
+
+
+async def overdue(seconds: int) -> int:
+    """How many jobs no worker has taken for so long since they were due: then none runs, or there is too much to do."""
+    late = await now() - timedelta(seconds=seconds)
+    free = Q(lease_until__isnull=True) | Q(lease_until__lte=late)
+    return await Job.filter(free, buried_at__isnull=True, run_at__lte=late).count()
+
+
+async def buried() -> int:
+    """How many jobs were given up."""
+    return await Job.filter(buried_at__isnull=False).count()
 
 
 _LEASE_END = {

@@ -28,6 +28,10 @@ class Context:
     shaped: Values
     cookie: str | None = field(default=None)
 
+    @property
+    def sees_schema(self) -> bool:
+        return self.actor.staff or self.services.settings.introspection
+
     async def ask_root(self, info: GraphQLResolveInfo[Any]) -> Answer | None:
         """A root field that the engine answers, asked by itself because others beside it need the executor."""
         return await self._ask(info, None, lambda selection: _root(selection, info), self.variables)

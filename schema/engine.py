@@ -10,7 +10,7 @@ from typing import Any
 from graphql import execute
 
 from cms.actor import Actor
-from cms.errors import BadRequest, CMSError, Forbidden, MethodNotAllowed, Unavailable
+from cms.errors import BadRequest, CMSError, MethodNotAllowed, Unavailable
 from cms.read.shape import Values
 from cms.web.services import Services
 from schema import errors
@@ -59,7 +59,7 @@ class Engine:
             return Reply(dumps({"errors": [errors.unforeseen()]}), False, CMSError.code)
 
     async def _answer(self, asked: Asked, actor: Actor, fast: bool) -> Reply:
-        operation = self.prepare(asked, actor)
+        operation = self.prepare(asked)
         variables = operation.coerce(asked.variables)
         forms = shaped(variables)
         reader = self._services.reader
@@ -69,15 +69,13 @@ class Engine:
         self._plan(operation, forms, variables, actor)
         return await self._execute(asked, operation, Context(self._services, actor, operation, variables, forms))
 
-    def prepare(self, asked: Asked, actor: Actor) -> Operation:
+    def prepare(self, asked: Asked) -> Operation:
         """The operation, parsed, measured and validated.  Raises what `answer` would say."""
         if not asked.query:
             raise BadRequest("The request holds no query.")
         operation = self._documents.prepare(asked.query, asked.operation_name)
         if asked.get and operation.writes:
             raise MethodNotAllowed("A mutation is sent by POST.")
-        if operation.introspects and not (actor.staff or self._services.settings.introspection):
-            raise Forbidden("The schema may be asked for by staff only; see /schema.graphql.")
         return operation
 
     def _plan(self, operation: Operation, forms: Values, variables: Values, actor: Actor) -> None:

@@ -10,6 +10,7 @@ from graphql.execution.collect_fields import FieldDetails
 from graphql.pyutils import Path
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
+from cms.errors import Forbidden
 from schema.answer import Answer
 
 
@@ -25,4 +26,8 @@ class GraftingExecutor(StrawberryGraphQLCoreExecutionContext):
     ) -> Any:
         if type(result) is Answer:
             return result
+        if info.field_name in ("__schema", "__type") and not info.context.sees_schema:
+            if info.field_name == "__type":
+                return None  # hidden and absent are one answer
+            raise Forbidden("The schema may be asked for by staff only; see /schema.graphql.")
         return super().complete_value(return_type, field_details_list, info, path, result, position_context)

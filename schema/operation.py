@@ -17,13 +17,10 @@ KEPT = 64  # shapes of one operation
 
 @dataclass
 class Operation:
-    """`introspects` is true where it asks for the schema itself."""
-
     schema: GraphQLSchema
     document: DocumentNode
     node: OperationDefinitionNode
     fragments: dict[str, FragmentDetails]
-    introspects: bool
     _shapes: OrderedDict[object, Shape | None] = field(default_factory=OrderedDict)
 
     @property
@@ -41,7 +38,7 @@ class Operation:
 
     def fast(self, shaped: Values) -> Shape | None:
         """The whole operation as one Shape; None where the executor is needed."""
-        if self.node.operation is not OperationType.QUERY or self.introspects:
+        if self.node.operation is not OperationType.QUERY:
             return None
         return self._kept((), shaped, _root_or_none)
 

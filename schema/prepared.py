@@ -52,9 +52,7 @@ class Documents:
             return found
         read = self._read(text)
         node = _chosen(read.operations, name)
-        found = self._prepared[key] = Operation(
-            self._schema, read.document, node, read.fragments, _introspects(node.selection_set, read.fragments)
-        )
+        found = self._prepared[key] = Operation(self._schema, read.document, node, read.fragments)
         if len(self._prepared) > KEPT:
             self._prepared.popitem(last=False)
         return found
@@ -135,20 +133,6 @@ def _chosen(operations: dict[str, OperationDefinitionNode], name: str | None) ->
             "A document with several operations needs operationName." if operations else "There is nothing to run."
         )
     return next(iter(operations.values()))
-
-
-def _introspects(selections: SelectionSetNode | None, fragments: dict[str, FragmentDetails]) -> bool:
-    """Is __schema or __type among the root fields?"""
-
-    def asks(one: object) -> bool:
-        if isinstance(one, FieldNode):
-            return one.name.value in ("__schema", "__type")
-        if isinstance(one, FragmentSpreadNode):
-            found = fragments.get(one.name.value)
-            return found is not None and _introspects(found.definition.selection_set, fragments)
-        return isinstance(one, InlineFragmentNode) and _introspects(one.selection_set, fragments)
-
-    return any(asks(one) for one in (selections.selections if selections else ()))
 
 
 def _located(error: GraphQLError) -> str:

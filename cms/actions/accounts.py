@@ -32,6 +32,7 @@ from cms.settings import Settings
 SESSION, KEY = "dls_", "dlk_"
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 10, 1000
 SHOWN = 12  # characters of a key that may be shown again
+DEMO_DOMAIN = "demo.courier.example"  # of the demo's addresses, and of no one else's: .example is nobody's (RFC 2606)
 
 _hasher = argon2.PasswordHasher()
 _valid = Q(expires_at__isnull=True) | Q(expires_at__gt=Now())
@@ -45,6 +46,8 @@ def _password(value: Any, path: tuple[str, ...]) -> str:
         raise BadInput(f"A password has at least {SHORTEST_PASSWORD} characters.", *path)
     if len(value) > LONGEST_PASSWORD:
         raise TooLong(f"A password has at most {LONGEST_PASSWORD} characters.", *path)
+    if any("\ud800" <= one <= "\udfff" for one in value):  # half a character: it has no bytes to be hashed
+        raise BadInput("Password contains characters that do not exist.", *path)
     return value
 
 
@@ -122,6 +125,21 @@ async def identify(secret: str) -> Actor:
         if found:
             return await _user_actor("API_KEY", found.user, found.id)
     raise Unauthenticated("This credential is not valid, or not any more.")
+
+
+async def user_named(actor: Actor, email: str) -> UUID:
+    """The key of the account with this address.  Raises NotFound."""
+    policy.require(actor, "user.manage")
+    user = await User.get_or_none(email=fields.email(email, ("email",)))
+    if user is None:
+        raise NotFound(f"There is no account with the address {email}.", "email")
+    key: UUID = user.id
+    return key
+
+
+async def from_demo() -> bool:
+    """Are there accounts of the demo that may sign in?  For a process that starts: production does not serve with them."""
+    return await User.filter(email__endswith=f"@{DEMO_DOMAIN}", active=True).exists()
 
 
 async def save_user(

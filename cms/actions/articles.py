@@ -48,7 +48,7 @@ FIELDS: Mapping[str, Reader] = {
     "tags": many(text(120, required=True), 100),
     "lead_photo": placing.PLACED,
     "gallery": many(placing.PLACED, 200),
-    "related": many(linking.LINK, 50),
+    "related": linking.LINKS,
     "seo": record(SEO),
     "embargoed_until": maybe(instant),
     "expires_at": maybe(instant),

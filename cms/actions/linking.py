@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from cms import policy
-from cms.actions.fields import Reader, key, maybe, one_of, record, refuse, text, url
+from cms.actions.fields import Reader, key, many, maybe, one_of, record, refuse, text, url
 from cms.actor import Actor
 from cms.errors import BadInput, NotFound, Refusal, Required
 from cms.models import Article, RelatedLink
@@ -14,6 +14,7 @@ from cms.models import Article, RelatedLink
 KINDS = ("RELATED", "BACKGROUND", "UPDATE", "FOLLOW_UP", "EXPLAINER", "EXTERNAL")
 
 LINK: Reader = record({"article": maybe(key), "url": url(), "title": text(300), "kind": maybe(one_of(*KINDS))})
+LINKS: Reader = many(LINK, 100)
 
 
 async def link(actor: Actor, article_id: UUID, links: Sequence[Mapping[str, Any]], *path: str) -> None:

@@ -10,10 +10,20 @@ from cms import clock, db, policy
 from cms.actions import versioned
 from cms.actions.fields import Reader, read, switch, text
 from cms.actor import Actor
-from cms.errors import BadInput
+from cms.errors import BadInput, NotFound
 from cms.models import Partner
 
 FIELDS: Mapping[str, Reader] = {"name": text(120, required=True), "active": switch}
+
+
+async def partner_named(actor: Actor, name: str) -> UUID:
+    """The key of the partner with this name.  Raises NotFound, and BadInput for what cannot be a name."""
+    policy.require(actor, "partner.manage")
+    partner = await Partner.get_or_none(name=FIELDS["name"](name, ("partner",)))
+    if partner is None:
+        raise NotFound(f"There is no partner called {name}.", "partner")
+    key: UUID = partner.id
+    return key
 
 
 async def save_partner(

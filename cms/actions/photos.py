@@ -12,9 +12,6 @@ from pathlib import Path
 from typing import Any, Literal
 from uuid import UUID
 
-from media.ingest import Examined
-from media.storage import Store
-
 from cms import credit, db, ids, ledger, policy
 from cms.actions import versioned
 from cms.actions.fields import Reader, instant, many, maybe, number, read, record, text
@@ -39,6 +36,8 @@ from cms.settings import Settings
 from media import errors as media_errors
 from media import ingest, metadata
 from media.decode import Workshop
+from media.ingest import Examined
+from media.storage import Store
 
 OnDuplicate = Literal["REFUSE", "RETURN_EXISTING", "ALLOW"]
 
@@ -172,7 +171,7 @@ def _prefilled(examined: Examined) -> dict[str, Any]:
     """What the file says of itself, as columns; cut where a column holds less than the file says."""
     facts = examined.facts
     said = facts.values
-    line = _cut(metadata.credit_of(facts), LINE) or ""
+    line = _cut(metadata.credit_of(facts) or credit.from_caption(said.get("caption") or ""), LINE) or ""
     taken_at: datetime | None = said.get("taken_at")
     return {
         "credit": line,
@@ -183,7 +182,7 @@ def _prefilled(examined: Examined) -> dict[str, Any]:
         "copyright_notice": _cut(said.get("copyright_notice"), LINE),
         "usage_terms": _cut(said.get("usage_terms"), 2000),
         "restrictions": _cut(said.get("instructions"), 2000),
-        "license_url": _address(said.get("license_url")),
+        "license_url": _address(said.get("web_statement")),
         "digital_source_type": _address(said.get("digital_source_type"), 300),
         "taken_at": taken_at,
         "taken_order": taken_at or UNDATED,

@@ -20,6 +20,7 @@ from cms.errors import (
     BadState,
     CaptionMissing,
     CreditMissing,
+    Forbidden,
     PhotoWithdrawn,
     Refusal,
     Refused,
@@ -44,25 +45,33 @@ async def publish(
     version: int,
     *,
     at: datetime | None = None,
+    since: datetime | None = None,
     note: str | None = None,
     accept_warnings: bool = True,
 ) -> Published:
     """Live now, or at `at`; an `at` that has passed is now.  What is scheduled may be moved, or brought out at once.
+
+    `since` is for a story that was public elsewhere before it came here: it has been live from then on.  SYSTEM alone
+    may say so; for everyone else it is Forbidden, and BadInput if it lies ahead.
 
     Raises BadState for what is live already: unpublish it first.  Raises Refused with everything that stands in the way:
     an empty body, a placed photo that was withdrawn or whose rights end before; without `accept_warnings` also missing
     captions and alt texts.  A second publication keeps the first one's time.
     """
     policy.require(actor, "article.publish")
-    at, note = instant(at, ("at",)), text(2000)(note, ("note",))
+    at, since, note = instant(at, ("at",)), instant(since, ("since",)), text(2000)(note, ("note",))
+    if since and actor != SYSTEM:
+        raise Forbidden("A story is not dated back.")
     async with db.transaction():
         held = await story.hold(actor, "article.publish", id, version)
         if held.status not in PUBLISHABLE:
             raise BadState(f"This article is {held.status.lower()} and is not published again.")
         article, clock = held.article, await now()
         begins = max(at or clock, clock)
+        if since and since > clock:
+            raise BadInput("A story that is out already came out in the past.", "since")
         warnings = await _check(article, held.status, begins, accept_warnings)
-        await story.write(held, _beginning(article, held.status, begins, clock))
+        await story.write(held, _beginning(article, held.status, since or begins, clock))
         await story.settle(id, held, actor, note)
     return Published(id, warnings)
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from cms import db, policy
 from cms.actions import linking, story
-from cms.actions.fields import many, read
+from cms.actions.fields import read
 from cms.actor import Actor
 from cms.errors import BadState
 
@@ -18,7 +18,7 @@ async def set_links(actor: Actor, id: UUID, version: int, links: Sequence[Mappin
     see, Conflict when someone saved since `version`.
     """
     policy.require(actor, "article.update")
-    values = read({"links": many(linking.LINK, 50)}, {"links": links})
+    values = read({"links": linking.LINKS}, {"links": links})
     async with db.transaction():
         held = await story.hold(actor, "article.update", id, version)
         if held.status == "WITHDRAWN":

@@ -6,7 +6,7 @@ costs more than most statements).  Refuses to start on a database whose migratio
 """
 
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -14,8 +14,9 @@ from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 from tortoise import Tortoise
-from tortoise.connection import get_connection
+from tortoise.connection import get_connection, get_connections
 from tortoise.migrations.executor import MigrationExecutor
+from tortoise.migrations.schema_editor import AsyncpgSchemaEditor, SqliteSchemaEditor
 from tortoise.transactions import in_transaction
 
 from cms.db import postgres, sqlite
@@ -23,6 +24,8 @@ from cms.db.faults import unavailable
 from cms.settings import BadSetting, Settings
 
 DialectName = Literal["sqlite", "postgres"]
+
+MIGRATION = UUID(int=0)  # what a process that migrates holds; no subject of a verb has this key
 
 _seen: ContextVar[list[str] | None] = ContextVar("statements", default=None)
 
@@ -48,6 +51,11 @@ class Database:
             seen.append(sql)
         return await self._reads.fetch(sql, parameters)
 
+    async def version(self) -> str:
+        """Of the database itself, like "3.46.1" or "18.1".  Raises Unavailable."""
+        asked = {"sqlite": "sqlite_version()", "postgres": "split_part(current_setting('server_version'), ' ', 1)"}
+        return await self._reads.fetch(f"SELECT {asked[self.dialect]}", ())
+
     async def ping(self) -> None:
         """Raises Unavailable if neither reading nor writing connections answer."""
         await self._reads.fetch("SELECT 'ok'", ())
@@ -62,10 +70,12 @@ async def open_database(settings: Settings) -> AsyncIterator[Database]:
     try:
         async with unavailable():
             reads = await _open_reads(settings)
-            try:
-                yield Database("sqlite" if settings.embedded else "postgres", reads)
-            finally:
-                await reads.close()
+        try:
+            database = Database("sqlite" if settings.embedded else "postgres", reads)
+            await database.ping()  # Tortoise connects at first use, and a first use that is cancelled keeps its lock
+            yield database
+        finally:
+            await reads.close()
     finally:
         await Tortoise.close_connections()
 
@@ -93,9 +103,22 @@ def sqlite_path(settings: Settings) -> Path:
     return Path(path)
 
 
-def transaction() -> Any:
+@asynccontextmanager
+async def transaction() -> AsyncIterator[None]:
     """One verb's transaction: everything in the block commits together or not at all."""
-    return in_transaction("default")
+    outside, begun = get_connection("default"), in_transaction("default")
+    try:
+        await _begin(begun)
+        try:
+            yield
+        except BaseException as error:
+            await begun.__aexit__(type(error), error, None)
+            raise
+        await begun.__aexit__(None, None, None)
+    finally:
+        # Tortoise leaves this task inside a transaction that could not be ended in order
+        if get_connection("default") is not outside:
+            get_connections().set("default", outside)
 
 
 async def lock(subject: UUID) -> None:
@@ -110,18 +133,30 @@ async def lock(subject: UUID) -> None:
 
 
 async def migrate(settings: Settings) -> list[str]:
-    """Apply what is pending; returns the names.  Can be run again after a crash, and by two processes at once."""
+    """Apply what is pending, all of it or nothing; returns the names.
+
+    Can be run again after a crash, and by two processes at once: the second waits, and finds it done.
+    """
     if settings.embedded:
         sqlite_path(settings).parent.mkdir(parents=True, exist_ok=True)
+    names: list[str] = []
+
+    def note(event: str, _app: str, name: str) -> None:
+        if event == "apply_done":
+            names.append(name)
+
     await Tortoise.init(config=config(settings), _enable_global_fallback=True)
     try:
-        async with unavailable():
+        async with unavailable(), transaction():
+            await lock(MIGRATION)
             executor = _executor(settings)
-            names = [step.migration.name for step in await executor.plan(None)]
-            await executor.migrate(None, direction="forward")
-            return names
+            # before the executor looks for its own table: on PostgreSQL a look that fails ends the transaction
+            editor = SqliteSchemaEditor if settings.embedded else AsyncpgSchemaEditor
+            await executor.recorder.ensure_schema(editor(executor.connection, atomic=False))
+            await executor.migrate(None, direction="forward", progress=note)
     finally:
         await Tortoise.close_connections()
+    return names
 
 
 async def pending(settings: Settings) -> list[str]:
@@ -138,6 +173,17 @@ def statements() -> Iterator[list[str]]:
         yield seen
     finally:
         _seen.reset(token)
+
+
+async def _begin(transaction: Any) -> None:
+    """Tortoise keeps what it took for one that does not begin: SQLite's lock, or a connection of the pool."""
+    try:
+        await transaction.__aenter__()
+    except BaseException as error:
+        if hasattr(transaction, "token"):
+            with suppress(Exception):
+                await transaction.__aexit__(type(error), error, None)
+        raise
 
 
 def _executor(settings: Settings) -> MigrationExecutor:

@@ -46,6 +46,10 @@ class _ImmediateTransaction(SqliteTransactionWrapper):
         connection: Any = self._connection
         await connection.execute("BEGIN IMMEDIATE")
 
+    async def execute_script(self, query: str) -> None:
+        """A single statement: executescript() would commit first."""
+        await self.execute_query(query)
+
 
 class EmbeddedClient(SqliteClient):
     def _in_transaction(self) -> SqliteTransactionContext:

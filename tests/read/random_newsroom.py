@@ -6,6 +6,7 @@ rightly too.
 
 import random
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from cms import models
@@ -154,9 +155,16 @@ class _Stories:
         step = (self.now - self.start) / (count + 1)
         ids = [self.key(self.start + step * n) for n in range(count)]
         rows = [self._story(n, id, self.start + step * n, step, ids) for n, id in enumerate(ids)]
-        made = ((Article, rows), (ArticlePhoto, self.placed), (ArticleAuthor, self.signed), (ArticleTag, self.tagged))
-        for model, some in (*made, (RelatedLink, self.links), (Listing, self.lists)):
-            await model.bulk_create(some, batch_size=500)  # type: ignore[attr-defined]
+        made: dict[Any, list[Any]] = {
+            Article: rows,
+            ArticlePhoto: self.placed,
+            ArticleAuthor: self.signed,
+            ArticleTag: self.tagged,
+            RelatedLink: self.links,
+            Listing: self.lists,
+        }
+        for model, some in made.items():
+            await model.bulk_create(some, batch_size=500)
 
     def _story(self, n: int, id: UUID, at: datetime, step: timedelta, ids: list[UUID]) -> Article:
         rnd, now = self.rnd, self.now

@@ -41,7 +41,7 @@ class Desk:
         asked = Asked(query=text, variables=variables)
         fast = await self.engine.answer(asked, actor)
         slow = await self.engine.answer(asked, actor, fast=False)
-        operation = self.engine.prepare(asked, actor)
+        operation = self.engine.prepare(asked)
         fragments = fragments_of(operation.document)
         walk = Walk(operation.schema, operation.node, fragments, variables, Reference(self.room, actor))
         return fast.body, slow.body, walk.answer()

@@ -182,6 +182,8 @@ async def test_the_schema_is_told_to_staff_and_in_its_file(web: Web, editor: Web
     question = "{ __schema { queryType { name } } }"
     refused = await web.post(question)
     assert (refused.status_code, refused.json()["errors"][0]["extensions"]["code"]) == (403, "FORBIDDEN")
+    assert await web.ask('{ __type(name: "Article") { name } }') == {"__type": None}
+    assert await editor.ask('{ __type(name: "Article") { name } }') == {"__type": {"name": "Article"}}
     assert await editor.ask(question) == {"__schema": {"queryType": {"name": "Query"}}}
     assert "type Article implements Node {" in (await web.get("/schema.graphql")).text
 

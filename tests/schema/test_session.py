@@ -9,7 +9,7 @@ from tests.schema.conftest import PASSWORD, signed_in
 from tests.web import PREFLIGHT, SIGN_IN, Web
 
 WHO = "{ viewer { kind permissions user { name role } sections { slug } } }"
-ANONYMOUS = {"kind": "ANONYMOUS", "permissions": [], "user": None, "sections": []}
+ANONYMOUS: dict[str, object] = {"kind": "ANONYMOUS", "permissions": [], "user": None, "sections": []}
 SITE = {"Origin": "http://desk.test", **PREFLIGHT}
 
 
