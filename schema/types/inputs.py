@@ -53,9 +53,8 @@ class PhotoRightsInput:
     restrictions: str | None = given(default=UNSET, description="What the supplier forbids.")
 
 
-@strawberry.input(description="A photo to upload.  What is left out is read from the file.")
-class UploadPhotoInput:
-    file: Upload = given(description="The file, as a part of the multipart request.")
+@strawberry.input
+class PhotoFields:
     credit: str | None = given(default=UNSET, description="The credit line, printed as it is.")
     caption: str | None = given(default=UNSET, description="What the picture shows.")
     alt_text: str | None = given(default=UNSET, description="The picture in words.")
@@ -65,6 +64,11 @@ class UploadPhotoInput:
     rights: PhotoRightsInput | None = given(default=UNSET, description="What may be done with it.")
     keywords: list[str] | None = given(default=UNSET, description="What it can be found by.")
     focal_point: FocalPointInput | None = given(default=UNSET, description="What every crop keeps.")
+
+
+@strawberry.input(description="A photo to upload.  What is left out is read from the file.")
+class UploadPhotoInput(PhotoFields):
+    file: Upload = given(description="The file, as a part of the multipart request.")
     on_duplicate: OnDuplicate | None = given(
         default=OnDuplicate.REFUSE, description="If the same bytes are there already."
     )
@@ -76,18 +80,9 @@ class UploadPhotosInput:
 
 
 @strawberry.input(description="Changes to a photo.")
-class UpdatePhotoInput:
+class UpdatePhotoInput(PhotoFields):
     id: ID = given(description="The photo.")
     version: int = given(description="The version that the change was made on.")
-    credit: str | None = given(default=UNSET, description="The credit line, printed as it is.")
-    caption: str | None = given(default=UNSET, description="What the picture shows.")
-    alt_text: str | None = given(default=UNSET, description="The picture in words.")
-    headline: str | None = given(default=UNSET, description="A title for the archive.")
-    copyright_notice: str | None = given(default=UNSET, description="The legal line.")
-    usage_terms: str | None = given(default=UNSET, description="How it may be used.")
-    rights: PhotoRightsInput | None = given(default=UNSET, description="What may be done with it.")
-    keywords: list[str] | None = given(default=UNSET, description="What it can be found by.")
-    focal_point: FocalPointInput | None = given(default=UNSET, description="What every crop keeps.")
 
 
 @strawberry.input(description="A photo for one use.")
@@ -187,14 +182,8 @@ class BlockInput:
     html: str | None = given(default=UNSET, description="A whole passage, split into blocks.")
 
 
-@strawberry.input(description="A new story, as a draft.")
-class CreateArticleInput:
-    headline: str = given(description="Its headline.")
-    slug: str | None = given(
-        default=UNSET, description="The last part of its address; made from the headline if left out."
-    )
-    section: str = given(description="The section's slug.")
-    language: str | None = given(default="en", description="A BCP 47 tag.")
+@strawberry.input
+class ArticleFields:
     kicker: str | None = given(default=UNSET, description="A word or two above the headline.")
     summary: str | None = given(default=UNSET, description="The paragraph under the headline.")
     body: list[BlockInput] | None = given(default=UNSET, description="Its text, block by block.")
@@ -210,8 +199,18 @@ class CreateArticleInput:
     expires_at: DateTime | None = given(default=UNSET, description="Take it down at this instant.")
 
 
+@strawberry.input(description="A new story, as a draft.")
+class CreateArticleInput(ArticleFields):
+    headline: str = given(description="Its headline.")
+    slug: str | None = given(
+        default=UNSET, description="The last part of its address; made from the headline if left out."
+    )
+    section: str = given(description="The section's slug.")
+    language: str | None = given(default="en", description="A BCP 47 tag.")
+
+
 @strawberry.input(description="Changes to a story.  On a published one they go live at once, as a new revision.")
-class UpdateArticleInput:
+class UpdateArticleInput(ArticleFields):
     id: ID = given(description="The article.")
     version: int = given(description="The version that the change was made on.")
     note: str | None = given(default=UNSET, description="Why, for the history.")
@@ -219,19 +218,6 @@ class UpdateArticleInput:
     slug: str | None = given(default=UNSET, description="The last part of its address.")
     section: str | None = given(default=UNSET, description="The section's slug.")
     language: str | None = given(default=UNSET, description="A BCP 47 tag.")
-    kicker: str | None = given(default=UNSET, description="A word or two above the headline.")
-    summary: str | None = given(default=UNSET, description="The paragraph under the headline.")
-    body: list[BlockInput] | None = given(default=UNSET, description="Its text, block by block.")
-    authors: list[str] | None = given(default=UNSET, description="Who signs it: slugs, in byline order.")
-    byline_override: str | None = given(default=UNSET, description="What is printed instead of the authors' names.")
-    dateline: str | None = given(default=UNSET, description="Where it was written.")
-    tags: list[str] | None = given(default=UNSET, description="What it is about: names or slugs, made when new.")
-    lead_photo: PlacedPhotoInput | None = given(default=UNSET, description="The photo at its head.")
-    gallery: list[PlacedPhotoInput] | None = given(default=UNSET, description="Photos to browse through.")
-    related: list[RelatedLinkInput] | None = given(default=UNSET, description="Links to other stories, in order.")
-    seo: SeoInput | None = given(default=UNSET, description="What its page tells search engines.")
-    embargoed_until: DateTime | None = given(default=UNSET, description="Hold it back until this instant.")
-    expires_at: DateTime | None = given(default=UNSET, description="Take it down at this instant.")
 
 
 @strawberry.input(description="A step in a story's life.")
