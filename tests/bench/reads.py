@@ -7,6 +7,8 @@ from pathlib import Path
 from statistics import median
 from uuid import uuid4
 
+from tortoise.backends.base.executor import EXECUTOR_CACHE
+
 from cms import db
 from cms.actor import ANONYMOUS
 from cms.app import opened
@@ -47,6 +49,7 @@ async def _on(database: str, folder: str) -> list[tuple[str, str, str]]:
     settings = Settings(
         database_url=database, storage_url=f"file:{Path(folder, 'media')}", site_url="http://bench.test"
     )
+    EXECUTOR_CACHE.clear()  # see tests.conftest
     await db.migrate(settings)
     async with opened(settings) as parts:
         await _fill()

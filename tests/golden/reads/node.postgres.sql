@@ -1,0 +1,20 @@
+SELECT ((SELECT row_to_json(o)
+FROM (SELECT coalesce((SELECT row_to_json(o)
+FROM (SELECT 'article_' || t0."id"::text AS "id", t0."headline" AS "headline"
+FROM article t0
+WHERE t0."id" = $1::uuid AND ("t0"."withdrawn_at" IS NULL AND "t0"."live_from"<=now() AND ("t0"."live_until" IS NULL OR "t0"."live_until">now()) AND ("t0"."embargo_until" IS NULL OR "t0"."embargo_until"<=now()))) o), (SELECT row_to_json(o)
+FROM (SELECT 'photo_' || t1."id"::text AS "id", t1."credit" AS "credit"
+FROM photo t1
+WHERE t1."id" = $2::uuid AND ("t1"."status"='READY' AND ("t1"."rights_until" IS NULL OR "t1"."rights_until">now()))) o), (SELECT row_to_json(o)
+FROM (SELECT 'section_' || t2."id"::text AS "id"
+FROM section t2
+WHERE t2."id" = $3::uuid) o), (SELECT row_to_json(o)
+FROM (SELECT 'tag_' || t3."id"::text AS "id"
+FROM tag t3
+WHERE t3."id" = $4::uuid) o), (SELECT row_to_json(o)
+FROM (SELECT 'author_' || t4."id"::text AS "id"
+FROM author t4
+WHERE t4."id" = $5::uuid) o), (SELECT row_to_json(o)
+FROM (SELECT 'user_' || t5."id"::text AS "id"
+FROM newsroom_user t5
+WHERE t5."id" = $6::uuid AND ("t5"."id"=$7::uuid)) o)) AS "node") o))::text
