@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
-from tortoise.backends.base.executor import EXECUTOR_CACHE
+from tortoise import Tortoise
 
 from cms import clock, db, ids
 from cms.actions import articles, publishing, taxonomy
@@ -23,8 +23,6 @@ _numbers = count(1)
 async def opened(url: str, **settings: Any) -> AsyncIterator[db.Database]:
     """The database at `url`, its migrations applied, open."""
     given = Settings(database_url=url, **settings)
-    # Tortoise keeps each model's statements for the whole process, and those of one database do not suit the other
-    EXECUTOR_CACHE.clear()
     await db.migrate(given)
     async with db.open_database(given) as database:
         yield database
@@ -62,7 +60,7 @@ async def author(name: str) -> UUID:
 async def photo(**columns: Any) -> UUID:
     """A photo's row without bytes in any store."""
     number, at = next(_numbers), clock.now()
-    given = {
+    given: dict[str, Any] = {
         "credit": f"Photographer {number}/Agency",
         "caption": "A street after the rain.",
         "alt_text": "Wet asphalt, seen from above",
@@ -117,6 +115,13 @@ async def waiting(subject: UUID) -> list[tuple[str, datetime]]:
     """The jobs left for a subject, by their hour."""
     rows = await Job.filter(subject_id=subject).order_by("run_at")
     return [(row.kind, row.run_at) for row in rows]
+
+
+async def everything() -> dict[str, list[dict[str, Any]]]:
+    """All rows of all tables: what is the same before and after a refusal."""
+    assert Tortoise.apps is not None
+    tables = Tortoise.apps["cms"].items()
+    return {name: await model.all().order_by(model._meta.pk_attr).values() for name, model in tables}
 
 
 def hours(number: float) -> datetime:

@@ -76,6 +76,42 @@ async def test_a_time_that_has_passed_is_now() -> None:
     assert (await house.stored(made)).live_from >= before
 
 
+async def test_a_story_that_was_public_elsewhere_is_live_since_then_and_told_of_now() -> None:
+    made, since = await house.article(tags=["Rice"]), house.hours(-500)
+    before = await now()
+    await publishing.publish(SYSTEM, made, 1, since=since)
+    times = await Article.filter(id=made).values_list("live_from", "first_live_from", "modified_at")
+    assert times == [(since, None, None)]
+    assert await status(made) == "PUBLISHED"
+    assert {row.live_from for row in await Listing.filter(article_id=made)} == {since}
+    assert await house.told(made) == [("ARTICLE_PUBLISHED", 2)]
+    assert (await Change.get(subject_id=made)).at >= before
+    assert await house.waiting(made) == []
+
+
+async def test_a_photo_whose_rights_ended_since_then_still_stops_it() -> None:
+    photo = await house.photo()
+    made = await house.article(lead_photo={"photo": photo})
+    await Photo.filter(id=photo).update(rights_until=house.hours(-1))
+    with pytest.raises(Refused) as refused:
+        await publishing.publish(SYSTEM, made, 1, since=house.hours(-500))
+    assert [type(one) for one in refused.value.refusals] == [RightsExpired]
+    assert await status(made) == "DRAFT"
+
+
+async def test_nobody_else_dates_a_story_back_and_nobody_dates_it_ahead() -> None:
+    made = await house.article()
+    for role in ("EDITOR", "ADMIN"):
+        with pytest.raises(Forbidden):
+            await publishing.publish(await house.staff(role), made, 1, since=house.hours(-5))
+    with pytest.raises(BadInput) as refused:
+        await publishing.publish(SYSTEM, made, 1, since=house.hours(5))
+    assert refused.value.field == ("since",)
+    assert await status(made) == "DRAFT"
+    assert (await house.stored(made)).version == 1
+    assert await Change.all().count() == 0
+
+
 async def test_a_live_story_is_not_published_again() -> None:
     made = await house.live()
     for at in (None, house.hours(2)):

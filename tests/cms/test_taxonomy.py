@@ -137,7 +137,7 @@ async def test_an_authors_photo_and_links_are_checked() -> None:
     ):
         with pytest.raises(refusal) as refused:
             await taxonomy.save_author(SYSTEM, {"name": "Jane", **fields})
-        assert refused.value.field == path  # type: ignore[attr-defined]
+        assert refused.value.field == path
     assert await Author.all().count() == 0
 
 
