@@ -314,11 +314,12 @@ def from_needs(make: Callable[[dict[str, Any]], Any], entity: str, *needs: Any, 
     return computed.computed(make, lambda: select(entity, *needs), of)
 
 
-FIGURE = ("photosById", "caption", "credit", "altText", ("photo", ("url", {"width": 1280}), "width", "height"))
+RENDITION = ("url", {"width": computed.SHOWN.width})
+FIGURE = ("photosById", "caption", "credit", "altText", ("photo", RENDITION, "width", "height"))
 LINKED_DATA = (
     "url", "headline", "summary", "publishedAt", "modifiedAt", "language", "dateline", "wordCount",
     ("section", "name"), ("authors", "name", "slug"), ("tags", "name"),
-    ("leadPhoto", "caption", "credit", ("photo", ("url", {"width": 1280}), "width", "height", "copyrightNotice", "licenseUrl", "creators")),
+    ("leadPhoto", "caption", "credit", ("photo", RENDITION, "width", "height", "copyrightNotice", "licenseUrl", "creators")),
 )  # fmt: skip
 
 declare(

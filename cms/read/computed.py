@@ -6,6 +6,7 @@ from typing import Any
 from cms import body, credit, jsonld
 from cms.read.entry import Python, Site
 from cms.read.shape import Shape, Want
+from media.recipe import Recipe, size
 
 
 def computed(make: Callable[[dict[str, Any]], Any], needs: Callable[[], Shape], entity: str | None = None) -> Python:
@@ -60,8 +61,11 @@ def _block_maker(want: Want, site: Site) -> Callable[[dict[str, Any]], list[dict
     return make
 
 
+SHOWN = Recipe(1280, None, "cover", "jpeg")  # the rendition that HTML and linked data point to
+
+
 def body_html(row: dict[str, Any]) -> str:
-    return body.to_html(row["blocks"], row["photosById"])
+    return body.to_html(row["blocks"], {key: _as_shown(placed) for key, placed in row["photosById"].items()})
 
 
 def body_text(row: dict[str, Any]) -> str:
@@ -92,4 +96,15 @@ def credit_chain(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def json_ld(needs: Callable[[], Shape]) -> Python:
-    return Python(lambda want: needs(), lambda want, site: lambda row: jsonld.news_article(row, site.name))
+    def make(row: dict[str, Any], site: Site) -> dict[str, Any]:
+        lead = row["leadPhoto"]
+        return jsonld.news_article({**row, "leadPhoto": lead and _as_shown(lead)}, site.name)
+
+    return Python(lambda want: needs(), lambda want, site: lambda row: make(row, site))
+
+
+def _as_shown(placed: dict[str, Any]) -> dict[str, Any]:
+    """With the rendition's width and height in place of the original's."""
+    photo = placed["photo"]
+    width, height = size(SHOWN, (photo["width"], photo["height"]))
+    return {**placed, "photo": {**photo, "width": width, "height": height}}

@@ -16,7 +16,7 @@ from cms.read import dialect as dialects
 from cms.read import projector
 from cms.read.entry import Site
 from cms.read.projector import Step
-from cms.read.shape import Shape, Values
+from cms.read.shape import Shape, Slot, Values
 from cms.read.statement import Statement
 
 KEPT = 512  # plans
@@ -35,13 +35,17 @@ class Plan:
 
 
 def _value(source: str, path: Any, variables: Any, actor: Actor) -> Any:
-    if source == "const":
-        return path
+    if source == "const":  # a list may hold variables: [$first, $second]
+        return tuple(_item(one, variables, actor) for one in path) if isinstance(path, tuple) else path
     if source == "actor":
         return getattr(actor, path[0])
     for step in path:
         variables = variables[step]
     return variables
+
+
+def _item(one: Any, variables: Values, actor: Actor) -> Any:
+    return _value(one.source, one.path, variables, actor) if isinstance(one, Slot) else one
 
 
 class Reader:

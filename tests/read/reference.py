@@ -181,7 +181,8 @@ class Reference:
     def figures(self, a: Any) -> dict[str, Any]:
         def one(placed: Any) -> dict[str, Any]:
             photo = self.room.rows["Photo"][placed.photo_id]
-            shown = {"url": self.address(photo, {"width": 1280}), "width": photo.width, "height": photo.height}
+            width, height = self.shown(photo)
+            shown = {"url": self.address(photo, {"width": 1280}), "width": width, "height": height}
             return {**self.words(placed), "photo": shown}
 
         return {str(placed.id): one(placed) for placed in self.placed(a)}
@@ -197,8 +198,8 @@ class Reference:
         photo = lead and self.room.rows["Photo"][lead.photo_id]
         picture = photo and {
             "url": self.address(photo, {"width": 1280}),
-            "width": photo.width,
-            "height": photo.height,
+            "width": self.shown(photo)[0],
+            "height": self.shown(photo)[1],
             "copyrightNotice": photo.copyright_notice,
             "licenseUrl": photo.license_url,
             "creators": photo.creators,
@@ -263,6 +264,12 @@ class Reference:
             return fields[name]()
         value = getattr(p, "".join(f"_{c.lower()}" if c.isupper() else c for c in name))
         return stamp(value) if isinstance(value, datetime) else value
+
+    def shown(self, photo: Any) -> tuple[int, int]:
+        """Scaled down to 1280 pixels, never up."""
+        if photo.width <= 1280:
+            return photo.width, photo.height
+        return 1280, round(photo.height * 1280 / photo.width)
 
     def shows(self, a: Any, p: Any) -> bool:
         return any(one.photo_id == p.id for one in self.room.of["ArticlePhoto"][a.id])
