@@ -15,9 +15,9 @@ from math import ceil
 from time import process_time
 from typing import Any
 
-import fast_thumbhash
 import pi_heif
 import pyvips
+import thash
 
 MEMORY = 1024**3  # bytes of address space, libraries included
 LENGTH = struct.Struct(">I")
@@ -93,7 +93,7 @@ def _examine(path: str, format: str, max_pixels: int, max_side: int) -> dict[str
     return {
         "width": width,
         "height": height,
-        "placeholder": b64encode(bytes(fast_thumbhash.rgba_to_thumb_hash(thumb.width, thumb.height, pixels))).decode(),
+        "placeholder": b64encode(bytes(thash.rgba_to_thumb_hash(thumb.width, thumb.height, list(pixels)))).decode(),
         "dominant_color": _dominant(pixels),
         "has_alpha": min(pixels[3::4]) < 255,
     }
