@@ -41,7 +41,7 @@ from media.storage import Store
 
 OnDuplicate = Literal["REFUSE", "RETURN_EXISTING", "ALLOW"]
 
-CAPTION, LINE, TITLE, WORD = 5000, 500, 300, 120
+CAPTION, LINE, TITLE, WORD, PARTY = 5000, 500, 300, 120, 200
 
 FIELDS: Mapping[str, Reader] = {
     "credit": text(LINE),
@@ -55,6 +55,7 @@ FIELDS: Mapping[str, Reader] = {
     "rights": record({"expires_at": maybe(instant), "restrictions": text(2000)}),
 }
 PLAIN = ("alt_text", "headline", "copyright_notice", "usage_terms", "keywords")
+RIGHTS = {"expires_at": "rights_until", "restrictions": "restrictions"}  # field -> column
 LOCATION = ("sublocation", "city", "region", "country", "country_code")
 NO_CREDIT = "This photo has no credit: the file carries none, so pass `credit`."
 
@@ -144,7 +145,7 @@ async def update(actor: Actor, id: UUID, version: int, changes: Mapping[str, Any
         if columns.get("credit", photo.credit) == "":
             raise CreditMissing("A photo keeps its credit; give another one.", "credit")
         await versioned.change(photo, {**columns, "updated_at": await now()})
-        kind: ledger.Kind = "PHOTO_RIGHTS_CHANGED" if "rights" in values else "PHOTO_UPDATED"
+        kind: ledger.Kind = "PHOTO_UPDATED" if columns.keys().isdisjoint(RIGHTS.values()) else "PHOTO_RIGHTS_CHANGED"
         await ledger.append(kind, "Photo", id, version + 1, actor)
     return id
 
@@ -156,14 +157,13 @@ def _columns(values: Mapping[str, Any]) -> dict[str, Any]:
         columns["caption"] = values["caption"] or ""
     if "credit" in values:
         line = values["credit"] or ""
-        columns |= {"credit": line, "distributor": credit.chain(line).distributor}
+        columns |= {"credit": line, "distributor": _cut(credit.chain(line).distributor, PARTY)}
     if "focal_point" in values:
         point = values["focal_point"] or {"x": 0.5, "y": 0.5}
         columns |= {"focal_x": point["x"], "focal_y": point["y"]}
     if "rights" in values:
-        rights = values["rights"] or {"expires_at": None, "restrictions": None}
-        names = {"expires_at": "rights_until", "restrictions": "restrictions"}
-        columns |= {names[name]: value for name, value in rights.items()}
+        rights = dict.fromkeys(RIGHTS) if values["rights"] is None else values["rights"]
+        columns |= {RIGHTS[name]: value for name, value in rights.items()}
     return columns
 
 
@@ -175,7 +175,7 @@ def _prefilled(examined: Examined) -> dict[str, Any]:
     taken_at: datetime | None = said.get("taken_at")
     return {
         "credit": line,
-        "distributor": credit.chain(line).distributor,
+        "distributor": _cut(credit.chain(line).distributor, PARTY),
         "caption": _cut(said.get("caption"), CAPTION) or "",
         "alt_text": _cut(said.get("alt_text"), 1000),
         "headline": _cut(said.get("headline"), TITLE),

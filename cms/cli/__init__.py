@@ -29,6 +29,12 @@ class _Commands(click.Group):
             raise _WrongSetting(str(error)) from error
         except (CMSError, MediaError) as error:
             raise click.ClickException(error.message) from error
+        except Exception as error:
+            from cms.db.faults import fault
+
+            if not isinstance(error, OSError) and (refusal := fault(error)):  # a file that is not there is no database
+                raise click.ClickException(refusal.message) from error
+            raise
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
