@@ -13,6 +13,7 @@ from cms import db, worker
 from cms.actor import Actor
 from cms.feeds import routes as feeds
 from cms.pages import routes as pages
+from cms.read import freshness
 from cms.read.entry import Site
 from cms.read.reader import Reader
 from cms.settings import BadSetting, Settings
@@ -33,7 +34,7 @@ def create_app(settings: Settings) -> Starlette:
     """The ASGI application.  It opens its parts when it starts up, and then `state` has `services`, `engine` and `ask`."""
     routes: list[BaseRoute] = [
         Route("/graphql", graphql, methods=["GET", "POST"]),
-        Route("/images/{photo:uuid}/{version:int}/{recipe}.{format}", image, methods=["GET"]),
+        Route("/images/{photo:uuid}/{version}/{recipe}.{format}", image, methods=["GET"]),
         *feeds.ROUTES,
         Route("/health/live", health.live),
         Route("/health/ready", health.ready),
@@ -52,12 +53,13 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
     """The parts that every process works with, open until the block ends.  Raises BadSetting, Unavailable."""
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(db.open_database(settings))
+        fresh = await stack.enter_async_context(freshness.watching(settings))
         store = open_photos(settings)
         stack.push_async_callback(store.close)
         workshop = await stack.enter_async_context(Workshop(max_pixels=settings.max_megapixels * 1_000_000))
         site = Site(settings.site_url, settings.public_url, settings.site_name)
         reader = Reader(database, site)
-        yield Services(settings, database, reader, store, workshop, Renditions(store, workshop))
+        yield Services(settings, database, reader, fresh, store, workshop, Renditions(store, workshop))
 
 
 def open_photos(settings: Settings) -> Store:
@@ -72,6 +74,8 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
     async with opened(settings) as services, _working(settings):
         app.state.services, app.state.engine = services, Engine(services)
+        await app.state.engine.persisted.load()
+        await services.database.warm(app.state.engine.known())
         app.state.ask = _asking(app.state.engine)
         yield
 
@@ -80,7 +84,7 @@ def _asking(engine: Engine) -> pages.Ask:
     """What the pages ask with: they speak GraphQL, and know no schema."""
 
     async def ask(query: str, variables: dict[str, Any], actor: Actor) -> bytes:
-        return (await engine.answer(Asked(query, variables, get=True), actor)).body
+        return (await engine.answer(Asked(query, variables, get=True, own=True), actor)).body
 
     return ask
 

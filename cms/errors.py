@@ -9,6 +9,9 @@
     ├── TooComplex            TOO_COMPLEX             nests deeper than this database can parse
     ├── RateLimited           RATE_LIMITED            too many tries; `retry_after` in seconds
     ├── Unavailable           UNAVAILABLE             database or storage out of reach; `retry_after` in seconds
+    ├── PersistedDocumentNotFound  PERSISTED_DOCUMENT_NOT_FOUND  a documentId that is not registered
+    ├── PersistedQueryNotFound     PERSISTED_QUERY_NOT_FOUND     APQ: the client is to send the text with its hash
+    ├── PersistedQueryMismatch     PERSISTED_QUERY_MISMATCH      APQ: the hash is another text's
     ├── BodyTooLarge          BODY_TOO_LARGE
     ├── RequestTimeout        REQUEST_TIMEOUT         the request's body did not arrive in time
     ├── UnsupportedMediaType  UNSUPPORTED_MEDIA_TYPE
@@ -54,6 +57,24 @@ class Unauthenticated(CMSError):
 
 class Forbidden(CMSError):
     code, status = "FORBIDDEN", 403
+
+
+class PersistedDocumentNotFound(CMSError):
+    code, status = "PERSISTED_DOCUMENT_NOT_FOUND", 404
+
+
+class PersistedQueryNotFound(CMSError):
+    """The message is the protocol's own and not for people: urql and Relay's clients know the miss by it alone.  They take
+    only a 200 for an answer to read."""
+
+    code, status = "PERSISTED_QUERY_NOT_FOUND", 200
+
+    def __init__(self) -> None:
+        super().__init__("PersistedQueryNotFound")
+
+
+class PersistedQueryMismatch(CMSError):
+    code, status = "PERSISTED_QUERY_MISMATCH", 400
 
 
 class MethodNotAllowed(CMSError):

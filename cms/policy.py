@@ -86,6 +86,11 @@ def _article(actor: Actor) -> Q | None:
     return STATUS["PUBLISHED"]
 
 
+def sees_only_begun(actor: Actor) -> bool:
+    """Have all the stories that this actor sees begun?  Then a list in order of publication starts at this instant."""
+    return actor.role is None or actor.role == "READER"
+
+
 def _photo(actor: Actor) -> Q | None:
     return None if actor.staff else USABLE
 
@@ -112,6 +117,7 @@ Verb = Literal[
     "user.manage",
     "partner.manage",
     "key.manage",
+    "document.manage",
 ]
 
 # any: on everything · own: on what the actor made · draft: on its own stories that were never published
@@ -131,6 +137,7 @@ MAY: Mapping[Verb, Mapping[Role, Reach]] = {
     "user.manage": {"ADMIN": "any"},
     "partner.manage": {"ADMIN": "any"},
     "key.manage": {"ADMIN": "any"},
+    "document.manage": {"ADMIN": "any"},
 }
 
 

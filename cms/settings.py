@@ -64,6 +64,11 @@ class Settings:
         "sqlite:///var/dateline.sqlite3",
         "Where the newsroom is kept: sqlite:///PATH or postgresql://USER@HOST/NAME.",
     )
+    read_database_urls: str = _setting(
+        _text,
+        "",
+        "Standbys of it that answer anonymous readers, with commas between: postgresql://USER@HOST/NAME.",
+    )
     storage_url: str = _setting(
         _text,
         "file:var/media",
@@ -88,6 +93,9 @@ class Settings:
     log_level: str = _setting(_level, "INFO", "DEBUG, INFO, WARNING or ERROR.")
     introspection: bool = _setting(_switch, False, "on: the schema may be asked for by everyone, not by staff alone.")
     schema_file: bool = _setting(_switch, True, "on: GET /schema.graphql answers with the public contract.")
+    only_registered_documents: bool = _setting(
+        _switch, False, "on: who is not signed in may run registered documents only."
+    )
     session_hours: int = _setting(_whole, 12, "How long a sign-in lasts.", "hours")
     max_body_kb: int = _setting(_whole, 256, "The largest JSON body of a request.", "kB")
     max_upload_mb: int = _setting(_whole, 32, "The largest photo file.", "MB")
@@ -96,10 +104,15 @@ class Settings:
     max_tokens: int = _setting(_whole, 2000, "The longest GraphQL document.", "tokens")
     max_depth: int = _setting(_whole, 12, "The deepest GraphQL selection.", "levels")
     max_aliases: int = _setting(_whole, 15, "The most aliases in a GraphQL document.", "aliases")
+    max_cost: int = _setting(_whole, 1000, "The most objects that an answer to the public may hold.", "objects")
+    max_staff_cost: int = _setting(_whole, 10_000, "The most objects that an answer to staff may hold.", "objects")
     max_directives: int = _setting(_whole, 20, "The most directives in a GraphQL document.", "directives")
     request_seconds: int = _setting(_whole, 10, "How long one request may take.", "seconds")
     body_seconds: int = _setting(_whole, 30, "How long a request's body may take to arrive.", "seconds")
     statement_seconds: int = _setting(_whole, 5, "How long one database statement may take.", "seconds")
+    answer_cache_mb: int = _setting(
+        _whole, 64, "Room for answers to the public, kept until the content changes; 0: none is kept.", "MB"
+    )
     pool_size: int = _setting(_whole, 8, "Connections to PostgreSQL, for reads and for writes each.", "connections")
 
     @classmethod
@@ -166,6 +179,11 @@ def _shown(value: Any) -> str:
 def _masked(name: str, value: str) -> str:
     if name == "secret_key" and value != DEFAULT_SECRET_KEY:
         return MASK
-    if name == "database_url" and (password := urlsplit(value).password):
-        return value.replace(f":{password}@", f":{MASK}@")
+    if name in ("database_url", "read_database_urls"):
+        return ",".join(_without_password(one) for one in value.split(","))
     return value
+
+
+def _without_password(url: str) -> str:
+    password = urlsplit(url).password
+    return url.replace(f":{password}@", f":{MASK}@") if password else url

@@ -7,6 +7,7 @@ specification has it; 401, 403, 405, 413, 415, 429 and 503 mean what they say un
 import asyncio
 import tempfile
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from python_multipart.multipart import parse_options_header
@@ -24,35 +25,47 @@ from cms.errors import (
     RequestTimeout,
     UnsupportedMediaType,
 )
+from cms.settings import Settings
+from cms.web import conditional, encoding
 from cms.web.auth import preflighted, who
 from cms.web.errors import hints
 from schema import errors, multipart
 from schema.answer import dumps
-from schema.engine import Reply
+from schema.engine import Engine, Reply
 from schema.request import Asked, from_json, from_parameters
 
 RESPONSE, PLAIN = "application/graphql-response+json", "application/json"
 PREFERRED = (PLAIN, RESPONSE)  # where the caller has no wish
 
-PLAINLY = frozenset({401, 403, 405, 408, 413, 415, 429, 500, 503})  # statuses that hold under every media type
+SHARED_S = 60  # how long a shared cache keeps an answer that nobody purges
+
+PLAINLY = frozenset({401, 403, 404, 405, 408, 413, 415, 429, 500, 503})  # statuses that hold under every media type
 
 
 async def graphql(request: Request) -> Response:
     """The endpoint.  Its app holds the engine in `state.engine`."""
+    engine: Engine = request.app.state.engine
     try:
         media_type = accepted(request.headers.get("accept"))
     except NotAcceptable as error:
         return _refused(error, PLAIN)
     try:
         actor = await who(request)
-        with tempfile.TemporaryDirectory(prefix="dateline-upload-") as folder:
-            asked = await _asked(request, actor, Path(folder))
-            reply = await request.app.state.engine.answer(asked, actor)
+        kind, options = parse_options_header(request.headers.get("content-type"))
+        if request.method == "POST" and kind == b"multipart/form-data":
+            with tempfile.TemporaryDirectory(prefix="dateline-upload-") as folder:
+                asked = await _uploaded(request, actor, options.get(b"boundary"), Path(folder))
+                reply = await engine.answer(asked, actor)
+        else:
+            asked = await _asked(request, kind, options)
+            if asked.get and actor.kind == "ANONYMOUS":
+                return await _for_caches(request, engine, asked, actor, media_type)
+            reply = await engine.answer(asked, actor, explain=_explained(request, actor))
     except ClientDisconnect:
         return Response(status_code=400)  # nobody reads it
     except CMSError as error:
         return _refused(error, media_type)
-    return _answered(reply, media_type)
+    return _answered(request, engine, reply, media_type)
 
 
 async def schema_file(request: Request) -> Response:
@@ -86,47 +99,88 @@ def _quality(text: str) -> float:
         return 0.0
 
 
-async def _asked(request: Request, actor: Actor, folder: Path) -> Asked:
+async def _asked(request: Request, kind: bytes, options: dict[bytes, bytes]) -> Asked:
     if request.method != "POST":
         return from_parameters(request.query_params)
-    settings = request.app.state.services.settings
-    kind, options = parse_options_header(request.headers.get("content-type"))
-    if kind == b"application/json":
-        if options.get(b"charset", b"utf-8").lower() not in (b"utf-8", b"utf8"):
-            raise UnsupportedMediaType("JSON is sent in UTF-8.")
-        return from_json(b"".join([chunk async for chunk in _body(request, settings.max_body_kb * 1000)]))
-    if kind == b"multipart/form-data" and options.get(b"boundary"):
-        if not preflighted(request):
-            raise BadRequest("An upload is sent with a GraphQL-Require-Preflight header.")
-        policy.require(actor, "photo.upload")  # before a byte of the body is read
-        most = settings.max_upload_files * (settings.max_upload_mb * 1_000_000 + 4096) + 2 * settings.max_body_kb * 1000
-        return await multipart.read(_body(request, most), options[b"boundary"], folder, settings)
-    raise UnsupportedMediaType("Send application/json, or multipart/form-data with files.")
+    if kind != b"application/json":
+        raise UnsupportedMediaType("Send application/json, or multipart/form-data with files.")
+    if options.get(b"charset", b"utf-8").lower() not in (b"utf-8", b"utf8"):
+        raise UnsupportedMediaType("JSON is sent in UTF-8.")
+    settings: Settings = request.app.state.services.settings
+    async with _in_time(settings):
+        body = b"".join([chunk async for chunk in _body(request, settings.max_body_kb * 1000)])
+    return from_json(body)
+
+
+async def _uploaded(request: Request, actor: Actor, boundary: bytes | None, folder: Path) -> Asked:
+    if not boundary:
+        raise UnsupportedMediaType("A multipart body names its boundary.")
+    if not preflighted(request):
+        raise BadRequest("An upload is sent with a GraphQL-Require-Preflight header.")
+    policy.require(actor, "photo.upload")  # before a byte of the body is read
+    settings: Settings = request.app.state.services.settings
+    most = settings.max_upload_files * (settings.max_upload_mb * 1_000_000 + 4096) + 2 * settings.max_body_kb * 1000
+    async with _in_time(settings):
+        return await multipart.read(_body(request, most), boundary, folder, settings)
+
+
+def _explained(request: Request, actor: Actor) -> bool:
+    """Staff may ask how an answer was made."""
+    return actor.staff and request.headers.get("dateline-explain") == "1"
 
 
 async def _body(request: Request, most: int) -> AsyncIterator[bytes]:
-    """The body's chunks.  Raises BodyTooLarge as soon as that is known, RequestTimeout where it does not arrive in time."""
+    """The body's chunks.  Raises BodyTooLarge as soon as that is known."""
     too_large = BodyTooLarge(f"The body may have {most // 1000} kB.")
     length = request.headers.get("content-length", "")
     if length.isascii() and length.isdigit() and int(length) > most:
         raise too_large
-    size, stream = 0, request.stream()
-    deadline = asyncio.get_running_loop().time() + request.app.state.services.settings.body_seconds
-    while True:
-        try:
-            async with asyncio.timeout_at(deadline):
-                chunk = await anext(stream, None)
-        except TimeoutError:
-            raise RequestTimeout("The body took too long to arrive.") from None
-        if chunk is None:
-            return
+    size = 0
+    async for chunk in request.stream():
         size += len(chunk)
         if size > most:
             raise too_large
         yield chunk
 
 
-def _answered(reply: Reply, media_type: str) -> Response:
+@asynccontextmanager
+async def _in_time(settings: Settings) -> AsyncIterator[None]:
+    """Within the block the body has to arrive.  Raises RequestTimeout."""
+    try:
+        async with asyncio.timeout(settings.body_seconds):
+            yield
+    except TimeoutError:
+        raise RequestTimeout("The body took too long to arrive.") from None
+
+
+async def _for_caches(request: Request, engine: Engine, asked: Asked, actor: Actor, media_type: str) -> Response:
+    """A GET that asks what any anonymous caller may ask: its entity tag is known before any SQL runs.
+
+    Browsers ask each time whether it is still so.  A shared cache may keep it for a minute under its surrogate keys, and
+    never past the next instant at which something appears or is hidden.
+    """
+    asked = await engine.resolved(asked, actor)
+    public = engine.public(asked, actor)
+    if public is None or public.stem is None:
+        return _answered(request, engine, await engine.answer(asked, actor), media_type)
+    form = "r" if media_type == RESPONSE else "j"
+    coding = encoding.chosen(request.headers.get("accept-encoding"))
+    headers = {
+        "ETag": encoding.etag(public.stem + form, coding),
+        "Cache-Control": "public, max-age=0, must-revalidate",
+        "CDN-Cache-Control": f"public, max-age={int(min(SHARED_S, public.lasts_s))}",
+        "Vary": "Accept, Accept-Encoding, Authorization, Cookie",
+    }
+    if conditional.has(request, headers["ETag"], None):
+        return Response(status_code=304, headers=headers)
+    reply = await engine.answer(asked, actor)
+    response = _answered(request, engine, reply, media_type)
+    if reply.kept:
+        response.headers.update(headers)
+    return response
+
+
+def _answered(request: Request, engine: Engine, reply: Reply, media_type: str) -> Response:
     status = errors.STATUS[reply.code] if reply.code else 200
     if status not in PLAINLY and (reply.ran or media_type == PLAIN):
         status = 200
@@ -135,9 +189,16 @@ def _answered(reply: Reply, media_type: str) -> Response:
         headers["Retry-After"] = str(reply.retry_after)
     if reply.code == MethodNotAllowed.code:
         headers["Allow"] = "POST"
+    if reply.cost is not None:
+        headers["Dateline-Cost"] = f"{reply.cost}; limit={reply.limit}"
     if reply.cookie:
         headers["Set-Cookie"] = reply.cookie
-    return _response(reply.body, status, media_type, headers)
+    body = reply.body
+    if reply.kept:
+        headers |= {**reply.kept.headers, "Vary": encoding.VARY}
+        body, coding = encoding.coded(request.headers.get("accept-encoding"), body, reply.kept, engine.cache)
+        headers |= {"Content-Encoding": coding} if coding else {}
+    return _response(body, status, media_type, headers)
 
 
 def _refused(error: CMSError, media_type: str) -> Response:
@@ -146,5 +207,5 @@ def _refused(error: CMSError, media_type: str) -> Response:
 
 
 def _response(body: bytes, status: int, media_type: str, headers: dict[str, str]) -> Response:
-    headers |= {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", **headers}
     return Response(body, status, headers, f"{media_type}; charset=utf-8")

@@ -1,5 +1,5 @@
-"""Builds the schema, puts the read engine behind every field that leads to an entity, and refuses a schema in which SQL could
-not safely write the answer."""
+"""Builds the schema and puts the read engine behind every field that leads to an entity.  Refuses a schema in which SQL could
+not safely write the answer (see safety.py)."""
 
 from typing import Any
 
@@ -23,14 +23,11 @@ from schema.mutations.photos import PhotoMutations
 from schema.mutations.session import SessionMutations
 from schema.mutations.taxonomy import TaxonomyMutations
 from schema.queries import Query
+from schema.safety import check
 from schema.scalars import SCALARS
 from schema.types.entities import BLOCKS, ENTITIES
 
 PARTS = ("Connection", "Edge")
-
-
-class UnsafeSchema(Exception):
-    """A type or field that the read engine could not answer; the message says what to do."""
 
 
 def build_schema() -> strawberry.Schema:
@@ -44,6 +41,7 @@ def build_schema() -> strawberry.Schema:
         config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
     )
     core = core_of(built)
+    check(core, CATALOG)
     if core.mutation_type:
         core.mutation_type.description = "What can be changed.  Each is one transaction, done whole or not at all."
     _attach(core)
@@ -63,15 +61,8 @@ def _attach(core: GraphQLSchema) -> None:
             if type_ is core.query_type:
                 if name in CATALOG["Query"].fields:
                     field.resolve = _ask_root
-            elif type_.name in CATALOG:
-                _check(type_.name, name)
-            elif _leads_to_entity(type_, field.type) and type_ is not core.mutation_type:
+            elif type_.name not in CATALOG and type_ is not core.mutation_type and _leads_to_entity(type_, field.type):
                 field.resolve = _ask_by_key
-
-
-def _check(entity: str, field: str) -> None:
-    if field not in CATALOG[entity].fields:
-        raise UnsafeSchema(f"{entity}.{field} is not in the catalog: declare it in cms/read/catalog.py.")
 
 
 def _leads_to_entity(type_: GraphQLObjectType, output: Any) -> bool:

@@ -3,14 +3,18 @@ goes through Strawberry's executor, whose entity fields ask the same reader.  Bo
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from hashlib import sha256
 from inspect import isawaitable
-from typing import Any
+from typing import Any, Literal
 
 from graphql import execute
 
-from cms.actor import Actor
-from cms.errors import BadRequest, CMSError, MethodNotAllowed, Unavailable
+from cms import db
+from cms.actor import ANONYMOUS, Actor
+from cms.errors import BadRequest, CMSError, MethodNotAllowed, QueryTooComplex, Unavailable
+from cms.read.cache import AnswerCache, Kept, Key
+from cms.read.reader import Plan
 from cms.read.shape import Values
 from cms.web.services import Services
 from schema import errors
@@ -19,6 +23,7 @@ from schema.build import build_schema, core_of
 from schema.context import Context
 from schema.executor import GraftingExecutor
 from schema.operation import Operation
+from schema.persisted import Persisted
 from schema.prepared import Documents
 from schema.request import Asked
 from schema.selection import shaped
@@ -29,13 +34,39 @@ log = logging.getLogger("dateline.graphql")
 @dataclass(frozen=True, slots=True)
 class Reply:
     """`ran` is false where nothing was executed.  `code` is the first error's where there is no data; `retry_after` is in
-    seconds; `cookie` is a Set-Cookie value."""
+    seconds; `cookie` is a Set-Cookie value.  `cost` and `limit` are in objects, None where it was not planned.
+
+    `kept` is there where any anonymous caller may have this answer: its compressed forms are with it.
+    """
 
     body: bytes
     ran: bool
     code: str | None = None
     retry_after: int | None = None
     cookie: str | None = None
+    cost: int | None = None
+    limit: int | None = None
+    door: Literal["plan", "executor"] | None = None
+    kept: Kept | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Public:
+    """A question of an anonymous caller, under what stands for the content now: what answers it once answers it again.
+
+    `token` is None where that is not known; `lasts_s` is for how long it holds unless something is written.
+    """
+
+    key: Key
+    token: str | None
+    lasts_s: float
+
+    @property
+    def stem(self) -> str | None:
+        """Of the answer's entity tag, known before there is an answer; None where the content's state is not known."""
+        if self.token is None:
+            return None
+        return sha256(repr((self.token, self.key)).encode()).hexdigest()[:32]
 
 
 class Engine:
@@ -44,12 +75,44 @@ class Engine:
         built = build_schema()
         self.core, self.sdl = core_of(built), built.as_str() + "\n"
         self._documents = Documents(self.core, services.settings)
+        self.persisted = Persisted(services.settings)
+        self.cache = AnswerCache(services.settings.answer_cache_mb * 1_000_000)
 
-    async def answer(self, asked: Asked, actor: Actor, *, fast: bool = True) -> Reply:
-        """Never raises: what was refused is in the reply.  `fast=False` takes the executor's door for everything."""
+    async def resolved(self, asked: Asked, actor: Actor) -> Asked:
+        """With the text that it names.  Raises what `Persisted.resolved` raises, and Unavailable where that takes too long."""
         try:
             async with asyncio.timeout(self._services.settings.request_seconds):
-                return await self._answer(asked, actor, fast)
+                return await self.persisted.resolved(asked, actor)
+        except TimeoutError:
+            raise Unavailable("This took too long; try again.") from None
+
+    def public(self, asked: Asked, actor: Actor) -> Public | None:
+        """`asked` with its document; None for a caller with a credential: they read what stands in the database now."""
+        if actor.kind != "ANONYMOUS":
+            return None
+        fresh = self._services.freshness
+        key = asked.query, asked.operation_name, dumps(asked.variables)
+        return Public(key, fresh.token(), fresh.lasts_s())
+
+    def known(self) -> list[str]:
+        """The statements of registered documents, as far as their variables leave one form: for connections to prepare."""
+        operations = [self._documents.prepare(text, None) for text in self.persisted.registered]
+        shapes = [one.fast(forms) for one in operations if (forms := one.usual()) is not None]
+        return [self._services.reader.plan(shape, ANONYMOUS).sql for shape in shapes if shape]
+
+    async def answer(self, asked: Asked, actor: Actor, *, fast: bool = True, explain: bool = False) -> Reply:
+        """Never raises: what was refused is in the reply.  `fast=False` takes the executor's door for everything;
+        `explain` adds how the answer was made to its extensions."""
+        if explain:
+            with db.statements() as seen:
+                return _explained(await self.answer(asked, actor, fast=fast), seen)
+        try:
+            asked = await self.resolved(asked, actor)
+            public = self.public(asked, actor) if fast else None
+            if public and (kept := self.cache.get(public.key, public.token)):
+                return Reply(kept.body, True, door="plan", kept=kept)
+            async with asyncio.timeout(self._services.settings.request_seconds):
+                return await self._answer(asked, actor, fast, public)
         except CMSError as error:
             return _refused(error)
         except TimeoutError:
@@ -58,16 +121,28 @@ class Engine:
             log.exception("A request failed")
             return Reply(dumps({"errors": [errors.unforeseen()]}), False, CMSError.code)
 
-    async def _answer(self, asked: Asked, actor: Actor, fast: bool) -> Reply:
+    async def _answer(self, asked: Asked, actor: Actor, fast: bool, public: Public | None) -> Reply:
         operation = self.prepare(asked)
         variables = operation.coerce(asked.variables)
         forms = shaped(variables)
-        reader = self._services.reader
+        limit = self._limit(actor)
         shape = operation.fast(forms) if fast else None
         if shape is not None:
-            return Reply(b'{"data":' + await reader.read(shape, actor, variables) + b"}", True)
+            plan = self._services.reader.plan(shape, actor)
+            _afford(plan.cost, limit)
+            token = public.token if public else None
+            body = b'{"data":' + await self._services.reader.run(plan, actor, variables, token) + b"}"
+            kept = self.cache.put(public.key, public.token, body, _told(plan, limit)) if public else None
+            return Reply(body, True, cost=plan.cost, limit=limit, door="plan", kept=kept)
+        cost = operation.cost_by_executor(forms)
+        _afford(cost, limit)
         self._plan(operation, forms, variables, actor)
-        return await self._execute(asked, operation, Context(self._services, actor, operation, variables, forms))
+        reply = await self._execute(asked, operation, Context(self._services, actor, operation, variables, forms))
+        return replace(reply, cost=cost, limit=limit, door="executor")
+
+    def _limit(self, actor: Actor) -> int:
+        settings = self._services.settings
+        return settings.max_staff_cost if actor.staff else settings.max_cost
 
     def prepare(self, asked: Asked) -> Operation:
         """The operation, parsed, measured and validated.  Raises what `answer` would say."""
@@ -81,8 +156,8 @@ class Engine:
     def _plan(self, operation: Operation, forms: Values, variables: Values, actor: Actor) -> None:
         """Every root field of the engine is planned and bound before the first one runs: a bad cursor fails the whole
         request here, as it does on the fast path."""
-        if not operation.writes and (shape := operation.engine_part(forms)) is not None:
-            self._services.reader.plan(shape, actor).parameters(variables, actor)
+        if not operation.writes:
+            self._services.reader.plan(operation.engine_part(forms), actor).parameters(variables, actor)
 
     async def _execute(self, asked: Asked, operation: Operation, context: Context) -> Reply:
         running = execute(
@@ -106,3 +181,26 @@ class Engine:
 def _refused(error: CMSError) -> Reply:
     retry = getattr(error, "retry_after", None)
     return Reply(dumps({"errors": [errors.refusal(error)]}), False, error.code, retry)
+
+
+def _afford(cost: int, limit: int) -> None:
+    if cost > limit:
+        raise QueryTooComplex("cost", cost, limit)
+
+
+def _told(plan: Plan, limit: int) -> dict[str, str]:
+    """What an answer that is kept says of itself, each time it is given."""
+    return {"Dateline-Cost": f"{plan.cost}; limit={limit}", "Surrogate-Key": " ".join(plan.entities)}
+
+
+def _explained(reply: Reply, seen: db.Statements) -> Reply:
+    facts = {
+        "door": reply.door,
+        "cost": reply.cost,
+        "limit": reply.limit,
+        "statements": list(seen),
+        "databaseMs": round(seen.ms, 3),
+        "cache": "bypass",  # who may ask reads what stands in the database now
+    }
+    # a reply is a JSON object without extensions of its own
+    return replace(reply, body=reply.body[:-1] + b',"extensions":' + dumps({"explain": facts}) + b"}")

@@ -9,14 +9,13 @@ from graphql import GraphQLError
 from cms.db.faults import fault
 from cms.errors import STATUS, CMSError, Conflict, QueryTooComplex, RateLimited, Refusal, Refused, Unavailable
 from cms.telemetry import request_id
+from cms.web.errors import SORRY
 from schema.types.enums import ErrorCode
 from schema.types.payloads import UserError
 
 __all__ = ["STATUS", "extensions", "refusal", "shown", "unforeseen", "user_errors"]
 
 log = logging.getLogger("dateline.graphql")
-
-SORRY = "Something went wrong here; the request id finds it in the log."
 
 
 def extensions(error: CMSError) -> dict[str, Any]:
@@ -62,18 +61,18 @@ def refusal(error: CMSError) -> dict[str, Any]:
     return {"message": error.message, "extensions": extensions(error)}
 
 
-def user_errors(error: Refusal | Refused) -> list[UserError]:
+def user_errors(error: Refusal | Refused | Unavailable) -> list[UserError]:
     """What a payload says of a refusal."""
     several = error.refusals if isinstance(error, Refused) else (error,)
     return [user_error(one) for one in several]
 
 
-def user_error(error: Refusal) -> UserError:
+def user_error(error: Refusal | Unavailable) -> UserError:
     stands: dict[str, Any] = {}
     if isinstance(error, Conflict):
         stands = {"current_version": error.current, "current_by": error.by, "current_at": error.at}
-    code = ErrorCode(error.code)
-    return UserError(code=code, message=error.message, field=camel(error.field) or None, **stands)
+    field = camel(error.field) if isinstance(error, Refusal) else []
+    return UserError(code=ErrorCode(error.code), message=error.message, field=field or None, **stands)
 
 
 def camel(path: Sequence[str]) -> list[str]:

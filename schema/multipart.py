@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from python_multipart import MultipartParser
-from python_multipart.exceptions import MultipartParseError
+from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
 
 from cms.actions.photos import Upload
@@ -37,12 +37,12 @@ async def read(chunks: AsyncIterator[bytes], boundary: bytes, folder: Path, sett
     Raises BadRequest for parts that do not fit one another, BodyTooLarge.
     """
     form = _Form(folder, settings)
-    parser = MultipartParser(boundary, form.callbacks())
     try:
+        parser = MultipartParser(boundary, form.callbacks())
         async for chunk in chunks:
             parser.write(chunk)
         parser.finalize()
-    except MultipartParseError:
+    except FormParserError:
         raise BadRequest("This is not a well-formed multipart body.") from None
     finally:
         form.close()

@@ -3,16 +3,31 @@
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
-from graphql import DocumentNode, GraphQLSchema, OperationDefinitionNode, OperationType, get_variable_values
+from graphql import (
+    DocumentNode,
+    GraphQLID,
+    GraphQLSchema,
+    GraphQLString,
+    OperationDefinitionNode,
+    OperationType,
+    get_named_type,
+    get_variable_values,
+    is_non_null_type,
+    type_from_ast,
+    value_from_ast,
+)
 from graphql.execution.collect_fields import FragmentDetails
 
 from cms.errors import BadInput
-from cms.read.shape import Shape, Values, freeze
+from cms.read.cost import cost
+from cms.read.shape import Shape, Slot, Values, freeze
 from schema.selection import NotPlannable, Selection, plain
 
 KEPT = 64  # shapes of one operation
+
+Made = TypeVar("Made")
 
 
 @dataclass
@@ -21,7 +36,7 @@ class Operation:
     document: DocumentNode
     node: OperationDefinitionNode
     fragments: dict[str, FragmentDetails]
-    _shapes: OrderedDict[object, Shape | None] = field(default_factory=OrderedDict)
+    _kept_values: OrderedDict[object, Any] = field(default_factory=OrderedDict)
 
     @property
     def writes(self) -> bool:
@@ -36,29 +51,51 @@ class Operation:
             raise BadInput(values[0].message, *_named(values[0]))
         return values.coerced
 
+    def usual(self) -> Values | None:
+        """The shaped variables of a call that gives every text and leaves the rest to its default; None where something else
+        must be given."""
+        forms: Values = {}
+        for one in self.node.variable_definitions or ():
+            type_: Any = type_from_ast(self.schema, one.type)
+            if get_named_type(type_) in (GraphQLString, GraphQLID):
+                forms[one.variable.name.value] = Slot("var", (one.variable.name.value,))
+            elif one.default_value is not None:
+                forms[one.variable.name.value] = value_from_ast(one.default_value, type_)
+            elif is_non_null_type(type_):
+                return None
+        return forms
+
     def fast(self, shaped: Values) -> Shape | None:
         """The whole operation as one Shape; None where the executor is needed."""
         if self.node.operation is not OperationType.QUERY:
             return None
         return self._kept((), shaped, _root_or_none)
 
-    def engine_part(self, shaped: Values) -> Shape | None:
-        """The root fields that the engine answers, of an operation that the executor runs; None where there are none."""
+    def engine_part(self, shaped: Values) -> Shape:
+        """The root fields that the engine answers, of a query that the executor runs."""
         return self._kept("engine", shaped, lambda selection: selection.root(only_known=True))
+
+    def cost_by_executor(self, shaped: Values) -> int:
+        """What it may cost where the executor runs it, in objects: the engine's root fields, and what payloads show."""
+
+        def costs(selection: Selection) -> int:
+            shapes = selection.shown() if self.writes else [self.engine_part(shaped), *selection.shown()]
+            return sum(map(cost, shapes))
+
+        return self._kept("cost", shaped, costs)
 
     def shape(self, where: object, shaped: Values, make: Callable[[Selection], Shape]) -> Shape:
         """One field's Shape, made once for each form of the variables."""
-        found = self._kept(where, shaped, make)
-        assert found is not None
-        return found
+        return self._kept(where, shaped, make)
 
-    def _kept(self, where: object, shaped: Values, make: Callable[[Selection], Shape | None]) -> Shape | None:
+    def _kept(self, where: object, shaped: Values, make: Callable[[Selection], Made]) -> Made:
         key = where, freeze(plain(shaped))
-        if key not in self._shapes:
-            self._shapes[key] = make(Selection(self.schema, self.node, self.fragments, shaped))
-            if len(self._shapes) > KEPT:
-                self._shapes.popitem(last=False)
-        return self._shapes[key]
+        if key not in self._kept_values:
+            self._kept_values[key] = make(Selection(self.schema, self.node, self.fragments, shaped))
+            if len(self._kept_values) > KEPT:
+                self._kept_values.popitem(last=False)
+        made: Made = self._kept_values[key]
+        return made
 
 
 def _root_or_none(selection: Selection) -> Shape | None:

@@ -28,6 +28,8 @@ from cms.settings import Settings
 from schema.operation import Operation
 
 KEPT = 512  # documents
+# the question that tools ask is 15 deep; how often such a one may go round in the schema, validation has its own rule for
+INTROSPECTION = ("__schema", "__type")
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,11 @@ class Documents:
         if len(self._prepared) > KEPT:
             self._prepared.popitem(last=False)
         return found
+
+    def check(self, text: str) -> None:
+        """Whether each operation of a document could run.  Raises BadRequest and QueryTooComplex."""
+        for name in self._read(text).operations:
+            self.prepare(text, name or None)
 
     def _read(self, text: str) -> _Read:
         try:
@@ -89,7 +96,8 @@ def measure(document: DocumentNode, settings: Settings) -> None:
         depth = 0
         for one in selections.selections if selections else ():
             if isinstance(one, FieldNode):
-                depth = max(depth, 1 + deepest(one.selection_set, inside))
+                below = None if one.name.value in INTROSPECTION else one.selection_set
+                depth = max(depth, 1 + deepest(below, inside))
             elif isinstance(one, InlineFragmentNode):
                 depth = max(depth, deepest(one.selection_set, inside))
             elif isinstance(one, FragmentSpreadNode):

@@ -1,33 +1,53 @@
-"""What is asked: one operation, from a JSON body or from a GET's parameters.  GraphQL over HTTP, read strictly."""
+"""What is asked: one operation, from a JSON body or from a GET's parameters.  GraphQL over HTTP, read strictly.
 
+The document is sent, or named: by `documentId` (GraphQL over HTTP, proposal #264: `sha256:` and the hash, or a name that was
+registered), or by `extensions.persistedQuery` (Apollo's automatic persisted queries).
+"""
+
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 
-from cms.errors import BadRequest
+from cms.actions import documents
+from cms.errors import BadRequest, PersistedQueryMismatch
 from cms.read.shape import Values
+
+SHA256 = re.compile(r"[0-9a-f]{64}")
+DOCUMENT_ID = re.compile(f"sha256:{SHA256.pattern}|{documents.NAME.pattern}")
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """`get` is true where nothing may be changed."""
+    """`query` is empty where the document is only named, and `sha256` is the hash by which a client of APQ names it.
+
+    `get` is true where nothing may be changed, `own` where one of the product's own pages asks.
+    """
 
     query: str
     variables: Values = field(default_factory=dict)
     operation_name: str | None = None
     get: bool = False
+    document_id: str | None = None
+    sha256: str | None = None
+    own: bool = False
+
+    def with_text(self, query: str) -> "Asked":
+        """The same as if it had been sent.  By hand: dataclasses.replace takes twice as long, at every request."""
+        return Asked(query, self.variables, self.operation_name, self.get, own=self.own)
 
 
 def from_json(body: bytes) -> Asked:
-    """Raises BadRequest for what is no JSON object, for a list of operations, and for parameters of a wrong type."""
+    """Raises BadRequest for what is no JSON object, for a list of operations, and for parameters of a wrong type;
+    PersistedQueryMismatch."""
     return from_object(load(body, "The body"))
 
 
 def from_parameters(given: Mapping[str, str]) -> Asked:
-    """`variables` and `extensions` are JSON in text.  Raises BadRequest."""
-    read: dict[str, Any] = {name: given[name] for name in ("query", "operationName") if name in given}
+    """`variables` and `extensions` are JSON in text.  Raises BadRequest, PersistedQueryMismatch."""
+    read: dict[str, Any] = {name: given[name] for name in ("query", "documentId", "operationName") if name in given}
     for name in ("variables", "extensions"):
         if given.get(name):
             read[name] = load(given[name].encode("utf-8", "surrogatepass"), name)
@@ -39,12 +59,19 @@ def from_object(given: Any, *, get: bool = False) -> Asked:
     if isinstance(given, list):
         raise BadRequest("One request holds one operation, not a list of them.")
     if not isinstance(given, dict):
-        raise BadRequest("The body must be a JSON object with a `query`.")
-    query = _typed(given, "query", str)
-    if not query:
-        raise BadRequest("The request holds no `query`.")
-    _typed(given, "extensions", dict)
-    return Asked(query, _typed(given, "variables", dict) or {}, _typed(given, "operationName", str), get)
+        raise BadRequest("The body must be a JSON object with a `query` or a `documentId`.")
+    query, document_id = _typed(given, "query", str) or "", _typed(given, "documentId", str)
+    sha256 = _sha256(_typed(given, "extensions", dict) or {})
+    if document_id is not None and (query or sha256):
+        raise BadRequest("With a `documentId` a request holds neither `query` nor `persistedQuery`.")
+    if document_id is not None and not DOCUMENT_ID.fullmatch(document_id):
+        raise BadRequest("A `documentId` is `sha256:` with 64 digits in small hex, or a registered name.")
+    if not (query or document_id or sha256):
+        raise BadRequest("The request holds no `query` and no `documentId`.")
+    if query and sha256 and documents.digest(query) != sha256:
+        raise PersistedQueryMismatch("`sha256Hash` is not the hash of this `query`.")
+    variables, operation_name = _typed(given, "variables", dict) or {}, _typed(given, "operationName", str)
+    return Asked(query, variables, operation_name, get, document_id, sha256)
 
 
 def load(text: bytes, what: str) -> Any:
@@ -53,6 +80,19 @@ def load(text: bytes, what: str) -> Any:
         return orjson.loads(text)
     except (orjson.JSONDecodeError, RecursionError):
         raise BadRequest(f"{what} is not JSON in UTF-8.") from None
+
+
+def _sha256(extensions: dict[str, Any]) -> str | None:
+    """What APQ's clients send: {"persistedQuery": {"version": 1, "sha256Hash": "…"}}."""
+    persisted = _typed(extensions, "persistedQuery", dict)
+    if persisted is None:
+        return None
+    if persisted.get("version") != 1:
+        raise BadRequest("`persistedQuery` is understood in version 1.")
+    sha256: str | None = _typed(persisted, "sha256Hash", str)
+    if sha256 is None or not SHA256.fullmatch(sha256):
+        raise BadRequest("`sha256Hash` is the SHA-256 of the text, 64 digits in small hex.")
+    return sha256
 
 
 def _typed(given: dict[str, Any], name: str, kind: type) -> Any:

@@ -15,14 +15,18 @@ JSON = NewType("JSON", object)
 DateTime = NewType("DateTime", datetime)
 
 # RFC 3339 section 5.6, with an offset; a time without a zone is no instant
-INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:\d\d)")
+INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
 
 def _instant(value: Any) -> datetime:
+    wrong = ValueError("a DateTime is written as 2026-01-31T08:00:00Z, with its offset")
     if not isinstance(value, str) or not INSTANT.fullmatch(value):
-        raise ValueError("a DateTime is written as 2026-01-31T08:00:00Z, with its offset")
+        raise wrong
     digits = re.sub(r"(\.\d{6})\d+", r"\1", value.upper())
-    found = datetime.fromisoformat(digits).astimezone(UTC)
+    try:
+        found = datetime.fromisoformat(digits).astimezone(UTC)
+    except (ValueError, OverflowError):  # no such day, hour or offset
+        raise wrong from None
     if found.year < 1900:
         raise ValueError("a DateTime lies between the years 1900 and 9999")
     return found

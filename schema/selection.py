@@ -79,6 +79,32 @@ class Selection:
         wanted = [(key, found) for key, found in grouped.items() if not only_known or found[0].node.name.value in known]
         return Shape("Query", tuple(self.want(query, key, found) for key, found in wanted))
 
+    def shown(self) -> list[Shape]:
+        """What the fields that only the executor answers show of entities: payloads of mutations, the viewer."""
+        root = self.schema.get_root_type(self.operation.operation)
+        assert root is not None
+        grouped = collect_fields(self.schema, self.fragments, self._values, root, self.operation).grouped_field_set
+        known = CATALOG["Query"].fields if root is self.schema.query_type else {}
+        return [
+            shape
+            for found in grouped.values()
+            if (name := found[0].node.name.value) not in known and name in root.fields
+            for shape in self._entities(root.fields[name].type, found)
+        ]
+
+    def _entities(self, type_: GraphQLOutputType, found: list[FieldDetails]) -> list[Shape]:
+        named = get_named_type(type_)
+        if named.name in CATALOG:
+            shape = self.below(type_, found)
+            return [shape] if shape else []
+        if not isinstance(named, GraphQLObjectType):
+            return []
+        grouped = collect_subfields(
+            self.schema, self.fragments, self._values, self.operation, named, found
+        ).grouped_field_set
+        fields = [(named.fields.get(below[0].node.name.value), below) for below in grouped.values()]
+        return [shape for field, below in fields if field for shape in self._entities(field.type, below)]
+
     def below(self, type_: GraphQLOutputType, found: list[FieldDetails]) -> Shape | None:
         named = get_named_type(type_)
         if not found[0].node.selection_set:

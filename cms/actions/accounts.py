@@ -87,7 +87,7 @@ async def sign_in(email: str, password: str, *, settings: Settings) -> SignedIn:
     if not user or not fits:
         raise Unauthenticated("The e-mail address or the password is not right.")
     token, made = _secret(SESSION), ids.new()
-    async with db.transaction():
+    async with db.transaction(content=False):
         await db.lock(user.id)
         # switched off, or given another password, while it was verified: then it is not valid any more
         if not await User.filter(id=user.id, active=True, password_hash=user.password_hash).exists():
@@ -197,7 +197,7 @@ async def create_key(
         raise BadInput("A key expires in the future.", "expires_at")
     owner = None if partner else user or actor.user_id
     secret, made = _secret(KEY), ids.new()
-    async with db.transaction():
+    async with db.transaction(content=False):
         if partner and not await Partner.filter(id=partner, active=True).exists():
             raise NotFound("There is no such partner.", "partner")
         if not partner and not (owner and await User.filter(id=owner, active=True).exists()):
@@ -218,7 +218,7 @@ async def create_key(
 async def revoke_key(actor: Actor, id: UUID) -> UUID:
     """It opens nothing from now on.  Revoking it again changes nothing.  Raises NotFound."""
     policy.require(actor, "key.manage")
-    async with db.transaction():
+    async with db.transaction(content=False):
         await db.lock(id)
         if not await ApiKey.filter(id=id).exists():
             raise NotFound("There is no such key.", "id")

@@ -5,6 +5,7 @@ An expected refusal is one plain sentence on standard error: exit code 2 for a s
 
 import asyncio
 import sys
+from pathlib import Path
 from uuid import UUID
 
 import click
@@ -156,6 +157,56 @@ def create_key(label: str, email: str | None, partner: str | None) -> None:
     made = asyncio.run(create())
     click.echo(f"The key {label!r} of {email or partner}; it is not shown again:", err=True)
     click.echo(made.secret)
+
+
+# ---------------------------------------------------------------------------------------------------------- documents
+
+
+@main.group()
+def documents() -> None:
+    """GraphQL documents that front ends run by name or hash."""
+
+
+@documents.command("add")
+@click.argument("name")
+@click.argument("path", metavar="FILE|DIR", type=click.Path(exists=True, path_type=Path))
+def add_documents(name: str, path: Path) -> None:
+    """Register a file as NAME, or all .graphql files of a folder as NAME/…
+
+    All of them or none; a name that stands for another text is given the new one.
+    """
+    from cms.cli import registering
+
+    click.echo("\n".join(asyncio.run(registering.add(Settings.load(), name, path))))
+
+
+@documents.command("list")
+def list_documents() -> None:
+    """List what is registered: documentId, time, name."""
+    from cms.actions import documents
+    from cms.cli import serving
+
+    async def listing() -> list[documents.Registered]:
+        async with serving.newsroom(Settings.load()):
+            return await documents.listed(SYSTEM)
+
+    for one in asyncio.run(listing()):
+        click.echo(f"sha256:{one.sha256}  {one.created_at:%Y-%m-%dT%H:%M:%SZ}  {one.name}")
+
+
+@documents.command("remove")
+@click.argument("name")
+def remove_document(name: str) -> None:
+    """Take a document away; servers that run forget it within ten seconds."""
+    from cms.actions import documents
+    from cms.cli import serving
+
+    async def remove() -> None:
+        async with serving.newsroom(Settings.load()):
+            await documents.remove(SYSTEM, name)
+
+    asyncio.run(remove())
+    click.echo(f"{name} is no longer registered.")
 
 
 # ----------------------------------------------------------------------------------------------------------- looking

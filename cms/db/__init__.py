@@ -5,7 +5,8 @@ reset query (reads change no session state; it costs 100 us), on SQLite a read-o
 costs more than most statements).  Refuses to start on a database whose migrations are pending.
 """
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+import time
+from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path
@@ -14,20 +15,31 @@ from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 from tortoise import Tortoise
+from tortoise.backends.base.client import TransactionalDBClient
 from tortoise.connection import get_connection, get_connections
 from tortoise.migrations.executor import MigrationExecutor
 from tortoise.migrations.schema_editor import AsyncpgSchemaEditor, SqliteSchemaEditor
 from tortoise.transactions import in_transaction
 
-from cms.db import postgres, sqlite
+from cms.db import listen, sqlite
 from cms.db.faults import unavailable
+from cms.db.listen import PostgreSQLWatch, SQLiteWatch, Watch
+from cms.db.postgres import PostgreSQLReads
+from cms.db.replicas import Replicas
 from cms.settings import BadSetting, Settings
 
 DialectName = Literal["sqlite", "postgres"]
 
 MIGRATION = UUID(int=0)  # what a process that migrates holds; no subject of a verb has this key
 
-_seen: ContextVar[list[str] | None] = ContextVar("statements", default=None)
+
+class Statements(list[str]):
+    """Read statements in order; `ms` is how long the database took for all of them."""
+
+    ms = 0.0
+
+
+_seen: ContextVar[Statements | None] = ContextVar("statements", default=None)
 
 
 class Reads(Protocol):
@@ -35,21 +47,46 @@ class Reads(Protocol):
 
     async def fetch(self, sql: str, parameters: Sequence[Any]) -> str: ...
 
+    async def warm(self, statements: Sequence[str]) -> None: ...
+
     async def close(self) -> None: ...
 
 
 class Database:
     """An open database.  `dialect` chooses the SQL; `fetch` is the read engine's only door."""
 
-    def __init__(self, dialect: DialectName, reads: Reads):
+    def __init__(self, dialect: DialectName, reads: Reads, replicas: Replicas | None = None):
         self.dialect: DialectName = dialect
-        self._reads = reads
+        self._reads, self._replicas = reads, replicas
 
-    async def fetch(self, sql: str, parameters: Sequence[Any]) -> str:
-        """The one value of a read statement.  Raises Unavailable, or TooComplex where SQLite's parser gives up."""
-        if (seen := _seen.get()) is not None:
+    async def fetch(self, sql: str, parameters: Sequence[Any], token: str | None = None) -> str:
+        """The one value of a read statement.  Raises Unavailable, or TooComplex where SQLite's parser gives up.
+
+        With a token (see `cms.read.freshness`) a standby may answer that has the content it stands for.
+        """
+        if (seen := _seen.get()) is None:
+            return await self._fetch(sql, parameters, token)
+        begun = time.perf_counter()
+        try:
+            return await self._fetch(sql, parameters, token)
+        finally:
             seen.append(sql)
-        return await self._reads.fetch(sql, parameters)
+            seen.ms += (time.perf_counter() - begun) * 1000
+
+    def _fetch(self, sql: str, parameters: Sequence[Any], token: str | None) -> Awaitable[str]:
+        if token is not None and self._replicas:
+            return self._replicas.fetch(sql, parameters, token)
+        return self._reads.fetch(sql, parameters)
+
+    async def warm(self, statements: Sequence[str]) -> None:
+        """From now on connections have these statements planned before they serve, the most important ones first.
+
+        Opens all of them anew: it is for the start, and for when documents are registered.  On SQLite it does nothing.  Raises
+        Unavailable.
+        """
+        await self._reads.warm(statements)
+        if self._replicas:
+            await self._replicas.warm(statements)
 
     async def version(self) -> str:
         """Of the database itself, like "3.46.1" or "18.1".  Raises Unavailable."""
@@ -69,15 +106,32 @@ async def open_database(settings: Settings) -> AsyncIterator[Database]:
     await Tortoise.init(config=config(settings), _enable_global_fallback=True)
     try:
         async with unavailable():
-            reads = await _open_reads(settings)
+            reads, replicas = await _open_reads(settings)
         try:
-            database = Database("sqlite" if settings.embedded else "postgres", reads)
+            database = Database("sqlite" if settings.embedded else "postgres", reads, replicas)
             await database.ping()  # Tortoise connects at first use, and a first use that is cancelled keeps its lock
             yield database
         finally:
+            if replicas:
+                await replicas.close()
             await reads.close()
     finally:
         await Tortoise.close_connections()
+
+
+@asynccontextmanager
+async def watching(settings: Settings, questions: Mapping[DialectName, str]) -> AsyncIterator[Watch]:
+    """What is known about the content, until the block ends: see `cms.db.listen`."""
+    watch: Watch
+    if settings.embedded:
+        watch = SQLiteWatch(sqlite_path(settings), questions["sqlite"])
+    else:
+        watch = PostgreSQLWatch(_postgres(settings), questions["postgres"])
+    await watch.open()
+    try:
+        yield watch
+    finally:
+        await watch.close()
 
 
 def config(settings: Settings) -> dict[str, Any]:
@@ -104,17 +158,24 @@ def sqlite_path(settings: Settings) -> Path:
 
 
 @asynccontextmanager
-async def transaction() -> AsyncIterator[None]:
-    """One verb's transaction: everything in the block commits together or not at all."""
+async def transaction(*, content: bool = True) -> AsyncIterator[None]:
+    """One verb's transaction: everything in the block commits together or not at all.
+
+    `content=False` where nothing changes that a reader could be shown: kept answers stay as they are.
+    """
     outside, begun = get_connection("default"), in_transaction("default")
+    # within another one it is a savepoint, and that one tells
+    tells = content and outside.capabilities.dialect == "postgres" and not isinstance(outside, TransactionalDBClient)
     try:
         await _begin(begun)
         try:
             yield
+            mark = await listen.tell() if tells else None
         except BaseException as error:
             await begun.__aexit__(type(error), error, None)
             raise
-        await begun.__aexit__(None, None, None)
+        with listen.committing(mark):
+            await begun.__aexit__(None, None, None)
     finally:
         # Tortoise leaves this task inside a transaction that could not be ended in order
         if get_connection("default") is not outside:
@@ -165,9 +226,9 @@ async def pending(settings: Settings) -> list[str]:
 
 
 @contextmanager
-def statements() -> Iterator[list[str]]:
+def statements() -> Iterator[Statements]:
     """The read statements that run inside the block, in order: for tests and for `extensions.explain`."""
-    seen: list[str] = []
+    seen = Statements()
     token = _seen.set(seen)
     try:
         yield seen
@@ -191,9 +252,13 @@ def _executor(settings: Settings) -> MigrationExecutor:
 
 
 def _postgres(settings: Settings) -> dict[str, Any]:
-    parts = urlsplit(settings.database_url)
+    return _at(settings.database_url, settings, "DATELINE_DATABASE_URL must be sqlite:///PATH or {}.")
+
+
+def _at(url: str, settings: Settings, refusal: str) -> dict[str, Any]:
+    parts = urlsplit(url)
     if parts.scheme not in ("postgres", "postgresql") or not parts.hostname or not parts.path.strip("/"):
-        raise BadSetting("DATELINE_DATABASE_URL must be sqlite:///PATH or postgresql://USER@HOST/NAME.")
+        raise BadSetting(refusal.format("postgresql://USER@HOST/NAME"))
     seconds = settings.statement_seconds
     return {
         "host": parts.hostname,
@@ -214,7 +279,19 @@ def _postgres(settings: Settings) -> dict[str, Any]:
     }
 
 
-async def _open_reads(settings: Settings) -> Reads:
+async def _open_reads(settings: Settings) -> tuple[Reads, Replicas | None]:
+    addresses = [one.strip() for one in settings.read_database_urls.split(",") if one.strip()]
     if settings.embedded:
-        return sqlite.SQLiteReads(sqlite_path(settings), settings.statement_seconds)
-    return await postgres.open_reads(_postgres(settings), settings.pool_size)
+        if addresses:
+            raise BadSetting("DATELINE_READ_DATABASE_URLS must be empty: SQLite has no standbys.")
+        return sqlite.SQLiteReads(sqlite_path(settings), settings.statement_seconds), None
+    refusal = "DATELINE_READ_DATABASE_URLS must be addresses like {}, with commas between."
+    standbys = [_at(one, settings, refusal) for one in addresses]
+    primary = PostgreSQLReads(_postgres(settings), settings.pool_size)
+    await primary.open()
+    if not standbys:
+        return primary, None
+    named = {f"{one['host']}:{one['port']}": PostgreSQLReads(one, settings.pool_size, least=0) for one in standbys}
+    for reads in named.values():
+        await reads.open()
+    return primary, Replicas(primary, named)

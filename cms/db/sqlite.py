@@ -33,6 +33,9 @@ class SQLiteReads:
             raise Unavailable("The database cannot answer this just now; try again.") from error
         return value
 
+    async def warm(self, statements: Sequence[str]) -> None:
+        """Nothing: here a statement is compiled at its first use, in less than a millisecond."""
+
     async def close(self) -> None:
         self._connection.close()
 

@@ -53,7 +53,7 @@ async def feed(request: Request) -> Response:
         "Link": _links(made.bulletin),
     }
     body = format.render(made.bulletin)
-    return conditional.answer(request, body, format.content_type, headers, made.bulletin.updated)
+    return conditional.answer(request, body, format.content_type, headers, made.bulletin.updated, text_for=actor)
 
 
 def _links(bulletin: Bulletin) -> str:

@@ -2,6 +2,7 @@
 
 from cms.models.article import Article, ArticleAuthor, ArticlePhoto, ArticleTag, RelatedLink, Revision
 from cms.models.columns import FAR, UNDATED
+from cms.models.document import RegisteredDocument
 from cms.models.job import Job
 from cms.models.ledger import Change
 from cms.models.listing import Listing
@@ -23,6 +24,7 @@ __all__ = [
     "Listing",
     "Partner",
     "Photo",
+    "RegisteredDocument",
     "RelatedLink",
     "Revision",
     "Section",

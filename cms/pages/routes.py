@@ -1,6 +1,6 @@
 """The reference site: a front page and one page for each story, plain HTML without scripts.
 
-Driven by GraphQL like any other front end: each page is one query, kept beside this module and asked as the caller.  Hidden
+Driven by GraphQL like any other front end: each page is one query, kept beside this module and asked as the caller, the front page as a reader.  Hidden
 and absent are the same page.
 """
 
@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from cms.actor import Actor
+from cms.actor import ANONYMOUS, Actor
 from cms.errors import CMSError, NotFound, Unavailable
 from cms.ids import PUBLIC_ID
 from cms.pages.layout import Page, every, render
@@ -50,10 +50,12 @@ async def article(request: Request) -> Response:
 
 
 async def front(request: Request) -> Response:
-    """The newest stories, those of each section, and what else this server answers."""
+    """The newest stories, those of each section, and what else this server answers: to staff too as readers see it, for
+    what is not published yet would stand before all the news.
+    """
     settings: Settings = request.app.state.settings
     actor = await who(request)
-    answer = await _asked(request, FRONT, {}, actor)
+    answer = await _asked(request, FRONT, {}, ANONYMOUS)
     top, sections = answer["articles"]["nodes"], answer["sections"]
     page = render(
         "front.html",
@@ -95,7 +97,7 @@ def _answered(request: Request, page: Page, answer: dict[str, Any], actor: Actor
         **_safety(page, settings),
         "Surrogate-Key": " ".join(keys),
     }
-    return conditional.answer(request, page.html.encode(), "text/html; charset=utf-8", headers)
+    return conditional.answer(request, page.html.encode(), "text/html; charset=utf-8", headers, text_for=actor)
 
 
 def _safety(page: Page, settings: Settings) -> dict[str, str]:

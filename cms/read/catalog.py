@@ -179,7 +179,11 @@ def in_list(t: Row, list_id: str, order: Order) -> Source:
         )
     l = f"{t.alias}_l"  # noqa: E741
     tables = f"listing {l} {t.dialect.join} article {t.alias} ON {t('id')} = {l}.article_id"
-    return Source(tables, [f"{l}.list_id = {list_id}"], key=(f"{l}.live_from", f"{l}.article_id"))
+    where = [f"{l}.list_id = {list_id}"]
+    if policy.sees_only_begun(t.actor):
+        # drafts and what is scheduled stand first in every list: 1,200 of them in a section of 20,000 cost 2 ms of 2.3
+        where.append(f"{l}.live_from <= {t.now}")
+    return Source(tables, where, key=(f"{l}.live_from", f"{l}.article_id"))
 
 
 def listed(row: Row, t: Row, order: Order) -> Source:
@@ -213,8 +217,10 @@ def _tags(value: Any) -> Q:
     return Q(id__in=linked(models.ArticleTag, "article_id", tag_id__in=tags))
 
 
-def _using(value: Any) -> Q:
-    return Q(id__in=linked(models.ArticlePhoto, "article_id", photo_id=Bound(slot(value, "id:photo"))))
+def _using(value: Any, actor: Actor) -> Q:
+    """A photo that may not be seen may not be asked by: where it is used would be known."""
+    seen = linked(models.Photo, "id", policy.visible("Photo", actor), id=Bound(slot(value, "id:photo")))
+    return Q(id__in=linked(models.ArticlePhoto, "article_id", photo_id__in=seen))
 
 
 Condition = Callable[[Any, Actor], Q | None]  # (value, actor) -> what must hold, if anything
@@ -228,7 +234,7 @@ ARTICLE_FILTERS: dict[str, Condition] = {
     "publishedAfter": lambda v, actor: _published("gt", v),
     "publishedBefore": lambda v, actor: _published("lt", v),
     "updatedAfter": lambda v, actor: Q(updated_at__gt=Bound(slot(v, "instant"))),
-    "photo": lambda v, actor: _using(v),
+    "photo": _using,
 }
 ARTICLE_LISTS = {"section": "section", "author": "author"}  # filter -> the table whose slug names the list
 
@@ -294,12 +300,22 @@ def related(row: Row, t: Row, first: int | None = 4) -> Source:
     return Source(f"related_link {t.alias}", [f"{t('article_id')} = {row('id')}"], [t("position")], limit)
 
 
+LOWEST = 1_000_000  # no position is further below zero
+
+
 def section_tree(row: Row, t: Row) -> Source:
-    """All sections, each followed by its children, siblings in editor order."""
-    at = t.dialect.padded("position")
+    """All sections, each followed by its children, siblings in editor order.
+
+    Sorted by the steps of the way down, a position of fixed width and a slug in hex each: no collation reads that in
+    another order, and a slug that goes on ("world-cup") does not come between "world" and what is below it.
+    """
+
+    def step(s: str) -> str:
+        return f"{t.dialect.padded(f'{s}.position + {LOWEST}')} || {t.dialect.cursor_value(f'{s}.slug', 'text')}"
+
     tree = (
-        f"WITH RECURSIVE walk(id, sort) AS (SELECT id, {at} || slug FROM section WHERE parent_id IS NULL"
-        f" UNION ALL SELECT s.id, w.sort || '/' || {t.dialect.padded('s.position')} || s.slug"
+        f"WITH RECURSIVE walk(id, sort) AS (SELECT s.id, {step('s')} FROM section s WHERE s.parent_id IS NULL"
+        f" UNION ALL SELECT s.id, w.sort || {step('s')}"
         " FROM section s JOIN walk w ON s.parent_id = w.id) SELECT id, sort FROM walk"
     )
     sorted_ = f"{t.alias}_w"
@@ -334,12 +350,12 @@ declare(
         "url": Sql("text", article_url),
         "path": column("path"),
         "status": Sql("text", status),
-        "publishedAt": Sql("instant", published_at),
-        "modifiedAt": Sql("instant", modified_at),
-        "scheduledFor": Sql("instant", scheduled_for, staff=True),
+        "publishedAt": Sql("instant", published_at, column="live_from", null=True),
+        "modifiedAt": Sql("instant", modified_at, column="modified_at"),
+        "scheduledFor": Sql("instant", scheduled_for, staff=True, column="live_from", null=True),
         "expiresAt": column("live_until", "instant"),
         "embargoedUntil": column("embargo_until", "instant"),
-        "readingMinutes": Sql("number", reading_minutes),
+        "readingMinutes": Sql("number", reading_minutes, column="word_count"),
         "section": to_one("Section", "section_id"),
         "authors": through("Author", models.ArticleAuthor, "article_id", "author_id"),
         "tags": through("Tag", models.ArticleTag, "article_id", "tag_id"),

@@ -37,25 +37,25 @@ def _block_needs(want: Want) -> Shape:
 def _block_maker(want: Want, site: Site) -> Callable[[dict[str, Any]], list[dict[str, Any]]]:
     assert want.below is not None
     keys = _placed(want)
-    fields = {
-        type_.entity: [(one.key, one.name, keys[one.below] if one.below else None) for one in type_.wants]
-        for type_ in want.below.types
+    # by type: what is read off the block, and what waits for photos.  A page holds some twenty blocks, so no call for each field
+    plain = {one.entity: [(field.key, field.name) for field in one.wants] for one in want.below.types}
+    photos = {
+        one.entity: [(field.key, field.name, keys[field.below]) for field in one.wants if field.below]
+        for one in want.below.types
     }
-
-    def value(block: dict[str, Any], type_: str, name: str, photos: str | None, row: dict[str, Any]) -> Any:
-        if name == "__typename":
-            return type_
-        if photos is None:
-            return block.get(name)
-        if name == "photo":
-            return row[photos].get(block["placed"])
-        return [row[photos][one] for one in block["placed"] if one in row[photos]]
 
     def make(row: dict[str, Any]) -> list[dict[str, Any]]:
         made = []
         for block in row["blocks"]:
-            type_ = body.TYPES[block["type"]]
-            made.append({key: value(block, type_, name, photos, row) for key, name, photos in fields[type_]})
+            block["__typename"] = type_ = body.TYPES[block["type"]]
+            shown = {key: block.get(name) for key, name in plain[type_]}
+            for key, name, at in photos[type_]:
+                placed = row[at]
+                if name == "photo":
+                    shown[key] = placed.get(block["placed"])
+                else:
+                    shown[key] = [placed[one] for one in block["placed"] if one in placed]
+            made.append(shown)
         return made
 
     return make

@@ -18,12 +18,13 @@ from uuid import UUID
 import orjson
 
 from cms import ids
-from cms.errors import BadCursor
+from cms.errors import BadCursor, BadInput
 from cms.policy import POSTGRES_NOW, SQLITE_NOW
 
 Kind = Literal["text", "number", "boolean", "instant", "json", "json?"]  # json? may be NULL
 CURSOR = re.compile(r"([a-z])((?:[0-9a-f]{2})*)([0-9a-f]{32})")
 BIND = Callable[[Any], Any]
+MOST_IDS = 100
 
 
 class Pair(NamedTuple):
@@ -97,7 +98,8 @@ class Dialect(Protocol):
 
 
 def reader(dialect: Dialect, read: str) -> BIND:
-    """How a raw value becomes the parameter.  The function raises BadCursor for a cursor of another list or order."""
+    """How a raw value becomes the parameter.  The function raises BadCursor for a cursor of another list or order, BadInput
+    for too many ids."""
     read, _, detail = read.partition(":")
     listed = dialect.list_parameter
     return {
@@ -108,7 +110,7 @@ def reader(dialect: Dialect, read: str) -> BIND:
         "instant": dialect.instant_parameter,
         "id": lambda value: _key(value, detail),
         "ids": lambda value: listed([found for one in value if (found := _key(one, detail))]),
-        "global-ids": lambda value: listed([one if ids.PUBLIC_ID.fullmatch(one) else None for one in value]),
+        "global-ids": lambda value: listed(_public_ids(value)),
         "cursor-instant": lambda value: dialect.instant_parameter(_instant(_cursor(value, detail)[0])),
         "cursor-text": lambda value: _decoded(_cursor(value, detail)[0]),
         "cursor-id": lambda value: _cursor(value, detail)[1],
@@ -123,6 +125,12 @@ def _words(value: str | None) -> str | None:
 def _key(value: str, prefix: str) -> str | None:
     found = ids.local(value, prefix)
     return None if found is None else str(found)
+
+
+def _public_ids(value: Sequence[str]) -> list[str | None]:
+    if len(value) > MOST_IDS:
+        raise BadInput(f"At most {MOST_IDS} ids are looked up at once, not {len(value)}.", "ids")
+    return [one if ids.PUBLIC_ID.fullmatch(one) else None for one in value]
 
 
 def _cursor(value: str, tag: str) -> tuple[str, str]:

@@ -55,11 +55,17 @@ class Source:
 
 @dataclass(frozen=True)
 class Sql:
-    """`make(row, **arguments)` gives the expression.  `staff`: null for everyone else."""
+    """`make(row, **arguments)` gives the expression.  `staff`: null for everyone else.
+
+    `column` is the column that it is, or whose range it keeps; `null` says that an expression may be NULL although that
+    column never is.
+    """
 
     kind: Kind
     make: Callable[..., str]
     staff: bool = False
+    column: str | None = None
+    null: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,6 +73,7 @@ class Edge:
     """`source(row, target, **arguments)` gives the rows; a page's source also takes its `order`.
 
     `join` names which of the entity's joins a joined edge is.  `unless(row)` is the condition under which a part is null.
+    `column` is the foreign key that an edge to one row follows.
     """
 
     form: Form
@@ -75,6 +82,7 @@ class Edge:
     order: str | None = None
     join: str | None = None
     unless: Callable[["Row"], str] | None = None
+    column: str | None = None
 
 
 @dataclass(frozen=True)
@@ -114,6 +122,26 @@ class Order:
     tag: str
 
 
+KINDS: dict[type[orm.Field[Any]], Kind] = {
+    orm.IntField: "number",
+    orm.SmallIntField: "number",
+    orm.BigIntField: "number",
+    orm.FloatField: "number",
+    orm.BooleanField: "boolean",
+    Instant: "instant",
+    Document: "json",
+}
+
+
+class Held(NamedTuple):
+    """What a column holds: `whole` numbers of 32 bits, texts of `most` characters (None: of any length)."""
+
+    kind: Kind
+    null: bool
+    whole: bool
+    most: int | None
+
+
 @dataclass(frozen=True)
 class Entity:
     name: str
@@ -130,6 +158,14 @@ class Entity:
     @property
     def prefix(self) -> str:
         return self.name.lower()
+
+    def holds(self, column: str) -> Held:
+        """What stands in this column; of a foreign key, whether it may be NULL."""
+        assert self.model is not None
+        known = self.model._meta.fields_map
+        found = known.get(column.removesuffix("_id")) or known[column]
+        whole = type(found) in (orm.IntField, orm.SmallIntField)
+        return Held(KINDS.get(type(found), "text"), found.null, whole, getattr(found, "max_length", None))
 
 
 class Bound(Term):
@@ -148,16 +184,7 @@ class Bound(Term):
 
 
 def column(name: str, kind: Kind = "text", *, staff: bool = False) -> Sql:
-    return Sql(kind, lambda row: row(name), staff)
-
-
-KINDS: dict[type[orm.Field[Any]], Kind] = {
-    orm.IntField: "number",
-    orm.FloatField: "number",
-    orm.BooleanField: "boolean",
-    Instant: "instant",
-    Document: "json",
-}
+    return Sql(kind, lambda row: row(name), staff, name)
 
 
 def columns(model: type[Model], names: str) -> dict[str, Entry]:
@@ -171,7 +198,7 @@ def global_id(prefix: str) -> Sql:
 
 
 def to_one(entity: str, key: str) -> Edge:
-    return Edge("one", entity, lambda row, t: t.rows(f"{t('id')} = {row(key)}"))
+    return Edge("one", entity, lambda row, t: t.rows(f"{t('id')} = {row(key)}"), column=key)
 
 
 def by(entity: str, name: str, at: str, read: str) -> Edge:
@@ -217,9 +244,9 @@ def inside(join: str, entity: str) -> Edge:
     return Edge("joined", entity, join=join)
 
 
-def linked(model: type[Model], near: str, **having: Any) -> Subquery:
-    """`id IN (…)` over a link table: no join, so no duplicates and no outer join."""
-    return Subquery(model.filter(**having).values_list(near))
+def linked(model: type[Model], near: str, rule: Q | None = None, **having: Any) -> Subquery:
+    """`id IN (…)` over another table, where `rule` holds: no join, so no duplicates and no outer join."""
+    return Subquery(model.filter(*filter(None, [rule]), **having).values_list(near))
 
 
 def all_of(conditions: Iterable[str]) -> str:

@@ -14,6 +14,7 @@ from cms.actor import Actor
 from cms.db import Database
 from cms.read import dialect as dialects
 from cms.read import projector
+from cms.read.cost import cost, kinds
 from cms.read.entry import Site
 from cms.read.projector import Step
 from cms.read.shape import Shape, Slot, Values
@@ -24,9 +25,14 @@ KEPT = 512  # plans
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A statement, what binds its parameters, and what completes its answer (None: the database's text is the answer)."""
+    """A statement, what binds its parameters, and what completes its answer (None: the database's text is the answer).
+
+    `cost` is in objects, see cms.read.cost; `entities` are the kinds of things in it, as surrogate keys.
+    """
 
     sql: str
+    cost: int
+    entities: tuple[str, ...]
     binders: Sequence[tuple[str, Any, dialects.BIND]]
     project: Step | None
 
@@ -65,7 +71,7 @@ class Reader:
         binders = tuple(
             (one.source, one.path, dialects.reader(self._dialect, one.read)) for one in build.parameters.slots
         )
-        found = self._plans[key] = Plan(sql, binders, projector.completer(shape, self.site))
+        found = self._plans[key] = Plan(sql, cost(shape), kinds(shape), binders, projector.completer(shape, self.site))
         if len(self._plans) > KEPT:
             self._plans.popitem(last=False)
         return found
@@ -74,8 +80,9 @@ class Reader:
         """The answer's JSON.  Raises BadCursor, TooComplex, Unavailable, and what `plan` raises."""
         return await self.run(self.plan(shape, actor), actor, variables or {})
 
-    async def run(self, plan: Plan, actor: Actor, variables: Values) -> bytes:
-        text = await self._database.fetch(plan.sql, plan.parameters(variables, actor))
+    async def run(self, plan: Plan, actor: Actor, variables: Values, token: str | None = None) -> bytes:
+        """With the token of the content that is asked for a standby may answer; without one the primary does."""
+        text = await self._database.fetch(plan.sql, plan.parameters(variables, actor), token)
         return text.encode() if plan.project is None else orjson.dumps(plan.project(orjson.loads(text)))
 
     async def value(self, shape: Shape, actor: Actor, variables: Values | None = None) -> dict[str, Any]:

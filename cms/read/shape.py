@@ -4,7 +4,7 @@ A Shape is frozen and hashable, and equal Shapes have equal SQL.  What may chang
 at each run; what changes the SQL (page sizes, orders, enums, booleans, nulls, which filter keys are there) stays literal.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Values = dict[str, Any]  # a request's coerced variables
@@ -42,6 +42,14 @@ class Shape:
     entity: str
     wants: tuple[Want, ...] = ()
     types: tuple["Shape", ...] = ()
+    _hash: int = field(init=False, repr=False, compare=False, default=0)
+
+    def __post_init__(self) -> None:
+        # a Shape is looked up at every request: hashing the acceptance page's anew took 16 us of 200
+        object.__setattr__(self, "_hash", hash((self.entity, self.wants, self.types)))
+
+    def __hash__(self) -> int:
+        return self._hash
 
 
 def slot(value: Any, read: str = "text") -> Slot:

@@ -103,7 +103,7 @@ class Statement:
     # ---------------------------------------------------------------------------------- one field → one pair
 
     def _pairs(self, shape: Shape, row: Row) -> list[Pair]:
-        return [self._pair(want, row) for want in shape.wants] or [Pair("~", "NULL", "text")]
+        return [self._pair(want, row) for want in shape.wants]
 
     def _pair(self, want: Want, row: Row) -> Pair:
         if want.name == "__typename":
@@ -228,7 +228,7 @@ class _Page:
         found.where += [f"{self.key} {self._mark(name)} {limit}" for name, limit in self.limits.items()]
         direction = " DESC" if order.descending != window.backwards else ""
         found.order = [f"{column}{direction}", f"{key}{direction}"]
-        found.limit = window.size + 1
+        found.limit = max(window.size, window.tail or 0) + 1
         self.rows = self.d.page(entity.table, target.alias, found.tail(), window.backwards)
         value = self.d.cursor_value(target(order.column), order.kind)
         self.columns = [
@@ -279,14 +279,16 @@ class _Page:
         return Pair(want.key, sql, "boolean")
 
     def _behind(self) -> str:
-        """Is there a row on the far side of where this page began?"""
+        """Is there a row on the far side of where this page began?  With both ends asked for, as the specification has it:
+        are there more rows between the cursors than `last`?"""
+        if self.window.tail:
+            return f"a.m > {self.window.tail}"
         name = "before" if self.window.backwards else "after"
-        cut = f"{self.d.least(self.window.size, 'a.m')} > {self.window.tail}" if self.window.tail else ""
         if name not in self.limits:
-            return cut or "1 = 0"
+            return "1 = 0"
         back = {"<": ">=", ">": "<="}[self._mark(name)]
         tail = Source(self.tables, [*self.whole, f"{self.key} {back} {self.limits[name]}"]).tail()
-        return f"(EXISTS (SELECT 1{tail})" + (f" OR {cut})" if cut else ")")
+        return f"EXISTS (SELECT 1{tail})"
 
     def _mark(self, name: str) -> str:
         """How rows after (or before) a cursor compare to it."""
@@ -312,7 +314,7 @@ def _wants(want: Want) -> tuple[Want, ...]:
 @dataclass(frozen=True)
 class Window:
     """Which part of a list.  `tail` is `last` where `first` is given too: the specification then takes the last rows of
-    the first ones (Relay connections, EdgesToReturn)."""
+    the first ones (Relay's Cursor Connections Specification, EdgesToReturn; HasPreviousPage for what that then means)."""
 
     size: int
     backwards: bool

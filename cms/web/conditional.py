@@ -1,5 +1,5 @@
 """Whole answers for caches: what the caller has already is not sent again (RFC 9110, 13), and nobody keeps an answer longer
-than what it shows may be shown."""
+than what it shows may be shown.  What any anonymous caller may have is compressed; nothing else is."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from cms import clock
 from cms.actor import Actor
+from cms.web import encoding
 
 FRESH, STALE = 60, 300  # seconds
 
@@ -25,19 +26,36 @@ def lifetime(actor: Actor, ends: datetime | None) -> dict[str, str]:
 
 
 def answer(
-    request: Request, body: bytes, media_type: str, headers: Mapping[str, str], modified: datetime | None = None
+    request: Request,
+    body: bytes,
+    media_type: str,
+    headers: Mapping[str, str],
+    modified: datetime | None = None,
+    *,
+    text_for: Actor | None = None,
 ) -> Response:
-    """The body with a strong ETag and with Last-Modified, or 304 where the caller has it."""
-    sent = {**headers, "ETag": f'"{sha256(body).hexdigest()[:32]}"', "X-Content-Type-Options": "nosniff"}
+    """The body with a strong ETag and with Last-Modified, or 304 where the caller has it.
+
+    `text_for` is who is answered, where the body is a text; it is compressed for ANONYMOUS alone.
+    """
+    accepted = request.headers.get("accept-encoding")
+    open_to_all = text_for is not None and text_for.kind == "ANONYMOUS"
+    tag = encoding.etag(sha256(body).hexdigest()[:32], encoding.chosen(accepted) if open_to_all else None)
+    sent = {**headers, "ETag": tag, "X-Content-Type-Options": "nosniff"}
     if modified:
         sent["Last-Modified"] = format_datetime(modified, usegmt=True)
-    if _has(request, sent["ETag"], modified):
+    if open_to_all:
+        sent["Vary"] = ", ".join(filter(None, (headers.get("Vary"), encoding.VARY)))
+    if has(request, tag, modified):
         return Response(status_code=304, headers=sent)
+    if open_to_all:
+        body, coding = encoding.coded(accepted, body)
+        sent |= {"Content-Encoding": coding} if coding else {}
     return Response(body, headers=sent, media_type=media_type)
 
 
-def _has(request: Request, etag: str, modified: datetime | None) -> bool:
-    """If-None-Match wins over If-Modified-Since, and compares weakly (RFC 9110, 13.1.2 and 13.2.2)."""
+def has(request: Request, etag: str, modified: datetime | None) -> bool:
+    """Whether the caller has what `etag` names.  If-None-Match wins over If-Modified-Since, and compares weakly (RFC 9110, 13.1.2 and 13.2.2)."""
     if tags := request.headers.getlist("if-none-match"):
         given = [one.strip() for one in ",".join(tags).split(",")]
         return given == ["*"] or etag in (one.removeprefix("W/") for one in given)

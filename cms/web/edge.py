@@ -1,4 +1,7 @@
-"""The outermost layer: gives each request an id, answers with it, and writes one line about it when it is done."""
+"""The outermost layer: gives each request an id, answers with it, and writes one line about it when it is done.
+
+What nobody foresaw becomes an answer here, where the id is still known.
+"""
 
 import logging
 import time
@@ -8,6 +11,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cms.telemetry import new_request_id, request_id
+from cms.web.errors import failed
 
 log = logging.getLogger("dateline.web")
 
@@ -34,6 +38,10 @@ class Edge:
 
         try:
             await self._app(scope, receive, answer)
+        except Exception as error:
+            if status:  # half an answer is out: the server has to cut it
+                raise
+            await failed(error)(scope, receive, answer)
         finally:
             if not scope["path"].startswith(self._quiet):
                 taken = round((time.perf_counter() - begun) * 1000, 1)

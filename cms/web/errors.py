@@ -53,9 +53,10 @@ async def http_refused(request: Request, error: Exception) -> Response:
     return problem(NotFound("There is nothing at this address."))
 
 
-async def failed(request: Request, error: Exception) -> Response:
+def failed(error: Exception) -> Response:
+    """What nobody foresaw."""
     log.error("A request failed", exc_info=error)
     return problem(CMSError(SORRY))
 
 
-HANDLERS = {CMSError: refused, HTTPException: http_refused, Exception: failed}
+HANDLERS = {CMSError: refused, HTTPException: http_refused}

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from cms.db import Database
+from cms.read.freshness import Freshness
 from cms.read.reader import Reader
 from cms.settings import Settings
 from media.decode import Workshop
@@ -15,6 +16,7 @@ class Services:
     settings: Settings
     database: Database
     reader: Reader
+    freshness: Freshness
     store: Store
     workshop: Workshop
     renditions: Renditions

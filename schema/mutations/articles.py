@@ -5,7 +5,7 @@ from typing import Any
 import strawberry
 
 from cms.actions import articles, publishing, related
-from cms.errors import Refusal, Refused
+from cms.errors import Refusal, Refused, Required
 from schema.context import Context
 from schema.errors import user_errors
 from schema.mutations.call import answered, given, key, refused
@@ -62,8 +62,10 @@ class ArticleMutations:
     @strawberry.mutation(description="Sets the photo at a story's head, or takes it away.")
     async def set_lead_photo(self, info: Info, input: SetLeadPhotoInput) -> ArticlePayload:
         def action() -> Any:
-            photo = given(input).get("photo")
-            return articles.set_lead_photo(info.context.actor, key(input.id, "Article"), input.version, photo)
+            sent = given(input)
+            if "photo" not in sent:
+                raise Required("Name the photo, or null to take it away.", "photo")
+            return articles.set_lead_photo(info.context.actor, key(input.id, "Article"), input.version, sent["photo"])
 
         return await _answered(action)
 

@@ -10,7 +10,7 @@ from strawberry import UNSET
 
 from cms import ids
 from cms.actions.photos import Upload
-from cms.errors import NotFound, Refusal, Refused
+from cms.errors import NotFound, Refusal, Refused, Unavailable
 from schema.errors import camel, user_errors
 
 Payload = TypeVar("Payload")
@@ -42,7 +42,7 @@ async def answered(payload: type[Payload], name: str, action: Awaitable[Any]) ->
         return payload(errors=user_errors(error))  # type: ignore[call-arg]
 
 
-def refused(payload: type[Payload], error: Refusal | Refused) -> Payload:
+def refused(payload: type[Payload], error: Refusal | Refused | Unavailable) -> Payload:
     return payload(errors=user_errors(error))  # type: ignore[call-arg]
 
 

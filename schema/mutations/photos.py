@@ -5,7 +5,7 @@ from typing import Any
 import strawberry
 
 from cms.actions import photos
-from cms.errors import BadInput, Refusal, Refused
+from cms.errors import BadInput, Refusal, Refused, Unavailable
 from schema.context import Context
 from schema.errors import user_errors
 from schema.mutations.call import answered, given, key, refused
@@ -31,7 +31,7 @@ class PhotoMutations:
         if not 1 <= len(input.photos) <= most:
             wrong = BadInput(f"A request takes 1 to {most} photos.", "photos")
             return UploadPhotosPayload(results=[refused(PhotoPayload, wrong) for _ in input.photos[:1]])
-        return UploadPhotosPayload(results=[await _upload(info.context, one) for one in input.photos])
+        return UploadPhotosPayload(results=[await _one_of_several(info.context, one) for one in input.photos])
 
     @strawberry.mutation(description="Changes what is said of a photo; every use of it shows the change.")
     async def update_photo(self, info: Info, input: UpdatePhotoInput) -> PhotoPayload:
@@ -40,6 +40,14 @@ class PhotoMutations:
         except Refusal as error:
             return refused(PhotoPayload, error)
         return await answered(PhotoPayload, "photo", photos.update(info.context.actor, id, input.version, changes))
+
+
+async def _one_of_several(context: Context, input: UploadPhotoInput) -> PhotoPayload:
+    """A store that is lost on the way does not hide what was taken in before."""
+    try:
+        return await _upload(context, input)
+    except Unavailable as error:
+        return refused(PhotoPayload, error)
 
 
 async def _upload(context: Context, input: UploadPhotoInput) -> PhotoPayload:

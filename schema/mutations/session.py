@@ -4,12 +4,11 @@ import strawberry
 
 from cms.actions import accounts
 from cms.errors import Refusal
+from cms.web.auth import COOKIE
 from schema.context import Context
 from schema.mutations.call import refused
 from schema.types.inputs import SignInInput
 from schema.types.payloads import SignInPayload, SignOutPayload
-
-COOKIE = "dateline_session"
 
 
 @strawberry.type

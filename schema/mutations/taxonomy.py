@@ -32,7 +32,7 @@ class TaxonomyMutations:
 
 async def _saved(payload: type[Payload], name: str, save: Any, info: Info, input: Any) -> Payload:
     try:
-        id = key(input.id, name.title()) if input.id else None
+        id = key(input.id, name.title()) if isinstance(input.id, str) else None  # "" is an id, of nothing
         changes = given(input, "id", "version")
     except Refusal as error:
         return refused(payload, error)

@@ -468,3 +468,24 @@ async def test_a_story_saved_while_its_section_moves_has_the_new_address() -> No
 
 async def test_the_database_says_what_now_is() -> None:
     assert abs((await now() - datetime.now(UTC)).total_seconds()) < 5
+
+
+# ------------------------------------------------------------------------------------------------------------ hostile
+
+
+async def test_a_body_that_takes_long_to_clean_stops_nobody_else() -> None:
+    await house.section("World")
+    before, beats = await house.everything(), 0
+    slow = [{"aside": {"html": "<ul><li>" * 4900}}] * 2
+    saving = asyncio.create_task(house.article(body=slow))
+    while not saving.done():
+        await asyncio.sleep(0.01)
+        beats += 1
+    with pytest.raises(Refused) as refused:
+        await saving
+    assert [(one.code, one.field) for one in refused.value.refusals] == [
+        ("TOO_LONG", ("body", "0", "aside", "html")),
+        ("TOO_LONG", ("body", "1", "aside", "html")),
+    ]
+    assert beats > 10  # 2 where it is cleaned on the event loop
+    assert await house.everything() == before

@@ -84,10 +84,10 @@ def test_every_command_has_its_words() -> None:
     help = dateline("--help")
     listed = re.findall(r"^  ([a-z]+) +(\S.*)$", help.stdout.partition("Commands:")[2], re.MULTILINE)
     assert [name for name, _ in listed] == [
-        *("demo", "doctor", "key", "migrate", "schema", "serve", "settings", "user", "worker"),
+        *("demo", "doctor", "documents", "key", "migrate", "schema", "serve", "settings", "user", "worker"),
     ]
     assert [words for _, words in listed if words.endswith("...")] == []
-    for words in (*([name] for name, _ in listed), ["user", "add"], ["key", "create"]):
+    for words in (*([name] for name, _ in listed), ["user", "add"], ["key", "create"], ["documents", "add"]):
         assert dateline(*words, "--help").exit_code == 0
 
 

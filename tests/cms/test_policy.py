@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from cms import db, ids, policy
-from cms.actions import accounts, articles, partners, photos, publishing, taxonomy
+from cms.actions import accounts, articles, documents, partners, photos, publishing, taxonomy
 from cms.actor import ANONYMOUS, ROLES, Actor
 from cms.db.clock import now
 from cms.errors import BadInput, CMSError, Forbidden, NotFound, Unauthenticated
@@ -88,21 +88,21 @@ SEES: dict[str, tuple[set[str], set[str]]] = {
 
 # One letter for each of DEEDS below, in their order:
 #   article: create, create elsewhere · update draft, published · publish · unpublish
-#   photo: upload, update · section, tag, author · user, partner, key
+#   photo: upload, update · section, tag, author · user, partner, key, document
 # y may · n may not · h does not see it, so it is not there · w is asked to sign in
 DOES: dict[str, str] = {
-    "anonymous": "ww ww w w  ww www www",
-    "reader": "nn nn n n  nn nnn nnn",
-    "partner": "nn nn n n  nn nnn nnn",
-    "key of a reader": "nn nn n n  nn nnn nnn",
-    "contributor": "yy hn n n  yn nnn nnn",
-    "the owner, a contributor": "yy yn n n  yy nnn nnn",
-    "photo editor": "nn nn n n  yy nnn nnn",
-    "editor of the section": "yn yy y y  yy nyy nnn",
-    "editor of another section": "ny nn n n  yy nyy nnn",
-    "editor": "yy yy y y  yy yyy nnn",
-    "key of an editor": "yy yy y y  yy yyy nnn",
-    "admin": "yy yy y y  yy yyy yyy",
+    "anonymous": "ww ww w w  ww www wwww",
+    "reader": "nn nn n n  nn nnn nnnn",
+    "partner": "nn nn n n  nn nnn nnnn",
+    "key of a reader": "nn nn n n  nn nnn nnnn",
+    "contributor": "yy hn n n  yn nnn nnnn",
+    "the owner, a contributor": "yy yn n n  yy nnn nnnn",
+    "photo editor": "nn nn n n  yy nnn nnnn",
+    "editor of the section": "yn yy y y  yy nyy nnnn",
+    "editor of another section": "ny nn n n  yy nyy nnnn",
+    "editor": "yy yy y y  yy yyy nnnn",
+    "key of an editor": "yy yy y y  yy yyy nnnn",
+    "admin": "yy yy y y  yy yyy yyyy",
 }
 
 
@@ -343,7 +343,7 @@ async def test_filters_orders_and_pages_do_not_tell_of_what_is_hidden(world: Wor
         ((), total),
         ((("status", ("DRAFT", "SCHEDULED", "IN_REVIEW", "WITHDRAWN", "UNPUBLISHED")),), 0),
         ((("ids", tuple(ids.public("Article", key) for key in world.stories.values())),), len(PUBLIC)),
-        ((("photo", ids.public("Photo", world.photos["withdrawn"])),), 1),  # the frame, which is public itself
+        ((("photo", ids.public("Photo", world.photos["withdrawn"])),), 0),  # though its story, the frame, is public
         ((("mine", True),), 0),
     ):
         want = Want("articles", "articles", (("filter", filter),), select("ArticleConnection", "totalCount"))
@@ -464,6 +464,7 @@ DEEDS: list[tuple[policy.Verb, Deed]] = [
     ("user.manage", lambda world, actor: accounts.save_user(actor, {"name": "New"}, world.actors["reader"].user_id, 1)),
     ("partner.manage", lambda world, actor: partners.save_partner(actor, {"name": "New"})),
     ("key.manage", lambda world, actor: accounts.create_key(actor, "New", user=world.actors["editor"].user_id)),
+    ("document.manage", lambda world, actor: documents.add(actor, {"new": "{ __typename }"})),
 ]
 REFUSALS: dict[type[CMSError], str] = {Forbidden: "n", NotFound: "h", Unauthenticated: "w"}
 
@@ -501,7 +502,7 @@ async def test_permissions_are_the_verbs_that_an_actor_may_do_to_something(world
         "photo editor": photo_desk,
         **dict.fromkeys(("editor of the section", "editor of another section"), limited),
         **dict.fromkeys(("editor", "key of an editor"), editor),
-        "admin": [*editor, "user.manage", "partner.manage", "key.manage"],
+        "admin": [*editor, "user.manage", "partner.manage", "key.manage", "document.manage"],
     }
 
 

@@ -100,6 +100,7 @@ def test_every_setting_is_listed_with_its_value_and_secrets_masked() -> None:
             loaded(
                 secret_key="k" * 32,
                 database_url="postgresql://desk:p%40ss@db:5432/news",
+                read_database_urls="postgresql://desk:one@a/news, postgresql://b/news,postgresql://desk:two@c/news",
                 worker="off",
                 session_hours="8",
             )
@@ -108,6 +109,8 @@ def test_every_setting_is_listed_with_its_value_and_secrets_masked() -> None:
     assert list(found) == [f"DATELINE_{one.name.upper()}" for one in fields(Settings)]
     assert found["DATELINE_SECRET_KEY"].value == "••••"
     assert found["DATELINE_DATABASE_URL"].value == "postgresql://desk:••••@db:5432/news"
+    standbys = "postgresql://desk:••••@a/news, postgresql://b/news,postgresql://desk:••••@c/news"
+    assert found["DATELINE_READ_DATABASE_URLS"].value == standbys
     worker, hours = found["DATELINE_WORKER"], found["DATELINE_SESSION_HOURS"]
     assert (worker.value, worker.default, worker.unit) == ("off", "on", "")
     assert (hours.value, hours.default, hours.unit) == ("8", "12", "hours")

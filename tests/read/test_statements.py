@@ -12,7 +12,8 @@ import pytest
 from tortoise.connection import get_connection
 
 from cms import clock, db, ids
-from cms.actor import ANONYMOUS, Actor
+from cms.actions import taxonomy
+from cms.actor import ANONYMOUS, SYSTEM, Actor
 from cms.app import opened
 from cms.errors import BadInput
 from cms.models import Article, ArticlePhoto, ArticleTag, Listing, Photo, RelatedLink, Section, Tag
@@ -66,6 +67,17 @@ async def story(number: int) -> str:
     links = [RelatedLink(article_id=made, target_id=one, kind="RELATED", position=n) for n, one in enumerate(others)]
     await RelatedLink.bulk_create(links)
     return "everything"
+
+
+async def test_each_section_is_followed_by_those_below_it_whatever_the_slugs_beside_it(services: Services) -> None:
+    world = await house.section("World")
+    await house.section("Asia", world)
+    await house.section("World Cup")
+    for name, position in (("Last", 12), ("First", -12), ("Second", -3)):
+        await taxonomy.save_section(SYSTEM, {"name": name, "position": position})
+    found = await services.reader.value(select("Query", ("sections", "slug")), ANONYMOUS)
+    told = [one["slug"] for one in found["sections"]]
+    assert told == ["first", "second", "world", "asia", "world-cup", "last"]
 
 
 # --------------------------------------------------------------------------------------------------------- how many

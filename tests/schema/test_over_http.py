@@ -1,10 +1,13 @@
 """GraphQL over HTTP: media types, statuses, and bodies that are no requests."""
 
+import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.web import Web
+from cms import db
+from tests.web import Web, serving
 
 PLAIN, RESPONSE = "application/json", "application/graphql-response+json"
 JSON = {"content-type": PLAIN}
@@ -215,3 +218,50 @@ async def test_both_doors_fail_whole_for_a_bad_cursor(web: Web) -> None:
     mixed = await web.post('{ viewer { kind } articles(after: "x") { totalCount } }', accept=RESPONSE)
     assert fast.json() == mixed.json()
     assert fast.status_code == mixed.status_code == 400
+
+
+async def test_an_answer_that_could_hold_too_much_is_refused_before_any_sql(web: Web, editor: Web) -> None:
+    document = """query($n: Int) { articles(first: $n) { nodes { headline section { articles(first: 100) { nodes { headline
+      ...Lead } } } } } } fragment Lead on Article { leadPhoto { photo { credit } } }"""
+    with db.statements() as seen:
+        response = await web.post(document, {"n": 10}, accept=RESPONSE)
+    error = response.json()["errors"][0]
+    cost = 10 * (1 + 1 + 100 * (1 + 1 + 1))
+    assert (response.status_code, seen) == (400, [])
+    assert error["extensions"] == {"code": "QUERY_TOO_COMPLEX", "cost": cost, "limit": 1000}
+    assert error["message"] == f"This operation is too large: cost {cost}, and the limit is 1000."
+    assert await editor.ask(document, n=10) == {"articles": {"nodes": []}}
+    affordable = await web.post(document, {"n": 3})
+    assert affordable.headers["dateline-cost"] == "906; limit=1000"
+    beside = await web.post(document.replace("{ articles", "{ viewer { kind } articles", 1), {"n": 10}, accept=RESPONSE)
+    assert beside.json()["errors"][0]["extensions"]["cost"] == cost
+
+
+async def test_what_a_mutation_would_show_is_refused_before_it_changes_anything(editor: Web) -> None:
+    show = "articles(first: 100) { nodes { tags { articles(first: 100) { nodes { headline } } } } }"
+    document = f'mutation {{ saveSection(input: {{name: "New"}}) {{ section {{ {show} }} }} }}'
+    error = await editor.refused(document)
+    assert (error["code"], error["limit"]) == ("QUERY_TOO_COMPLEX", 10_000)
+    assert await editor.ask("{ sections { slug } }") == {"sections": []}
+
+
+async def test_staff_may_ask_how_an_answer_was_made(web: Web, editor: Web) -> None:
+    document = "{ articles { totalCount } }"
+    explained = (await editor.post(document, dateline_explain="1")).json()["extensions"]["explain"]
+    assert (explained["door"], explained["cost"], explained["limit"]) == ("plan", 30, 10_000)
+    assert len(explained["statements"]) == 1
+    assert explained["databaseMs"] > 0
+    mixed = (await editor.post("{ viewer { kind } articles { totalCount } }", dateline_explain="1")).json()
+    assert mixed["extensions"]["explain"]["door"] == "executor"
+    assert "extensions" not in (await web.post(document, dateline_explain="1")).json()
+    assert "extensions" not in (await editor.post(document)).json()
+
+
+async def test_a_body_that_does_not_arrive_is_cut(database: str, tmp_path: Path) -> None:
+    async def dawdling() -> Any:
+        yield b'{"query": '
+        await asyncio.sleep(30)
+
+    async with serving(database, f"file:{tmp_path}/media", body_seconds=1) as web:
+        response = await web.client.post("/graphql", content=dawdling(), headers=JSON)
+    assert (response.status_code, response.json()["errors"][0]["extensions"]["code"]) == (408, "REQUEST_TIMEOUT")

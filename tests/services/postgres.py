@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import asyncpg
 
@@ -33,6 +34,48 @@ OPTIONS = {
     "synchronous_commit": "off",
     "full_page_writes": "off",
 }
+
+
+class Standby:
+    """A server that follows another one and answers reads."""
+
+    def __init__(self, command: list[str], url: str):
+        self._command, self.url = command, url
+        self._server: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Returns when it answers."""
+        self._server = subprocess.Popen(self._command, **_surroundings(), **_account())
+        asyncio.run(_wait(self._server, self.url))
+
+    def kill(self) -> None:
+        """At once, and every session with it."""
+        if self._server:
+            self._server.send_signal(signal.SIGQUIT)
+            self._server.wait()
+
+
+@contextmanager
+def standby(url: str) -> Iterator[Standby]:
+    """A streaming standby of the server at `url`, with all its databases."""
+    data, binaries = asyncio.run(_places(url))
+    # beside the primary: what is left of a run that was killed goes with it
+    home = data.parent / f"standby-{(port := services.free_ports(1))}"
+    home.mkdir(mode=0o700)
+    if account := _account():
+        os.chown(home, account["user"], account["group"])
+    primary = urlsplit(url)
+    source = ("-h", str(primary.hostname), "-p", str(primary.port), "-U", str(primary.username))
+    _run(binaries / "pg_basebackup", "-D", home, "-R", "-X", "stream", "-c", "fast", "--no-sync", *source)
+    options = [f"-c{name}={value}" for name, value in {**OPTIONS, "wal_retrieve_retry_interval": "100ms"}.items()]
+    command = [str(binaries / "postgres"), "-D", str(home), "-p", str(port), *options]
+    made = Standby(command, f"postgresql://{primary.username}@127.0.0.1:{port}")
+    try:
+        made.start()
+        yield made
+    finally:
+        made.kill()
+        shutil.rmtree(home, ignore_errors=True)
 
 
 @contextmanager
@@ -85,6 +128,16 @@ async def _wait(server: "subprocess.Popen[bytes]", url: str) -> None:
 async def _make_template(url: str) -> None:
     await _execute(url, f'CREATE DATABASE "{TEMPLATE}"')
     await db.migrate(Settings(database_url=f"{url}/{TEMPLATE}"))
+
+
+async def _places(url: str) -> tuple[Path, Path]:
+    """Where the server at `url` has its data, and its programs."""
+    connection = await asyncpg.connect(f"{url}/postgres", timeout=10)
+    try:
+        data = await connection.fetchval("SHOW data_directory")
+        return Path(data), Path(await connection.fetchval("SELECT setting FROM pg_config WHERE name = 'BINDIR'"))
+    finally:
+        await connection.close()
 
 
 async def _execute(url: str, statement: str) -> None:

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from cms import db
+from cms.actions import accounts
+from cms.actor import SYSTEM, Role
 from cms.models import Photo
 from cms.pages.layout import direction, when
 from tests import house
@@ -34,6 +36,18 @@ async def test_the_newest_stories_come_first_and_then_each_section_with_what_is_
     assert len(page.xpath("//img")) == 5
     assert words(page, "//nav//li") == list(desks) == ["Europe", "World"]  # those below others are not in the bar
     assert "Draft" not in response.text
+
+
+@pytest.mark.parametrize("role", ["CONTRIBUTOR", "EDITOR", "ADMIN"])
+async def test_staff_see_the_front_page_of_readers(web: Web, role: Role) -> None:
+    await house.live(headline="Out")
+    person = await house.staff(role)
+    await house.article(person if role != "ADMIN" else SYSTEM, headline="Draft")
+    key = (await accounts.create_key(SYSTEM, role, user=person.user_id)).secret
+    response = await web.as_(key).get("/")
+    assert words(read(response), "//section[@class='opener']//h2") == ["Out"]
+    assert "Draft" not in response.text
+    assert response.headers["cache-control"] == "private, no-store"
 
 
 async def test_the_front_page_is_one_statement(web: Web) -> None:

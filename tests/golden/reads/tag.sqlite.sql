@@ -3,7 +3,7 @@ FROM (SELECT r, row_number() OVER () AS _n, count(*) OVER () AS _m
 FROM (SELECT t1.rowid AS r
 FROM listing t1_l
 CROSS JOIN article t1 ON t1."id" = t1_l.article_id
-WHERE t1_l.list_id = t0."id" AND ("t1"."withdrawn_at" IS NULL AND "t1"."live_from"<=(strftime('%Y-%m-%dT%H:%M:%f', 'now') || '000Z') AND ("t1"."live_until" IS NULL OR "t1"."live_until">(strftime('%Y-%m-%dT%H:%M:%f', 'now') || '000Z')) AND ("t1"."embargo_until" IS NULL OR "t1"."embargo_until"<=(strftime('%Y-%m-%dT%H:%M:%f', 'now') || '000Z')))
+WHERE t1_l.list_id = t0."id" AND t1_l.live_from <= (strftime('%Y-%m-%dT%H:%M:%f', 'now') || '000Z') AND ("t1"."withdrawn_at" IS NULL AND "t1"."live_from"<=(strftime('%Y-%m-%dT%H:%M:%f', 'now') || '000Z') AND ("t1"."live_until" IS NULL OR "t1"."live_until">(strftime('%Y-%m-%dT%H:%M:%f', 'now') || '000Z')) AND ("t1"."embargo_until" IS NULL OR "t1"."embargo_until"<=(strftime('%Y-%m-%dT%H:%M:%f', 'now') || '000Z')))
 ORDER BY t1_l.live_from DESC, t1_l.article_id DESC
 LIMIT 6)
 ORDER BY _n) t1_k
