@@ -3,6 +3,7 @@ goes through Strawberry's executor, whose entity fields ask the same reader.  Bo
 
 import asyncio
 import logging
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from inspect import isawaitable
@@ -95,10 +96,17 @@ class Engine:
         return Public(key, fresh.token(), fresh.lasts_s())
 
     def known(self) -> list[str]:
-        """The statements of registered documents, as far as their variables leave one form: for connections to prepare."""
-        operations = [self._documents.prepare(text, None) for text in self.persisted.registered]
-        shapes = [one.fast(forms) for one in operations if (forms := one.usual()) is not None]
-        return [self._services.reader.plan(shape, ANONYMOUS).sql for shape in shapes if shape]
+        """The statements of registered documents, for connections to prepare: of those with one operation whose variables
+        leave it one usual form."""
+        found = []
+        for text in self.persisted.registered:
+            with suppress(CMSError):  # several operations, or an argument that only a variable makes right
+                operation = self._documents.prepare(text, None)
+                forms = operation.usual()
+                shape = operation.fast(forms) if forms is not None else None
+                if shape is not None:
+                    found.append(self._services.reader.plan(shape, ANONYMOUS).sql)
+        return found
 
     async def answer(self, asked: Asked, actor: Actor, *, fast: bool = True, explain: bool = False) -> Reply:
         """Never raises: what was refused is in the reply.  `fast=False` takes the executor's door for everything;

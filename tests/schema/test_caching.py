@@ -3,15 +3,17 @@
 import asyncio
 import zlib
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
 
 from cms import db
-from cms.actions import articles, publishing
+from cms.actions import articles, documents, publishing
 from cms.actor import SYSTEM
+from schema.engine import Engine
 from tests import house
-from tests.web import Web
+from tests.web import Web, serving
 
 LIST = "{ articles { nodes { headline } } }"
 
@@ -138,3 +140,26 @@ async def test_two_who_ask_the_same_at_once_have_each_their_own_answer(web: Web,
     for asker, answer in zip(askers, answers, strict=True):
         seen = {one["headline"] for one in answer["articles"]["nodes"]}
         assert seen == ({"First", "A draft"} if asker is editor else {"First"})
+
+
+async def test_registered_documents_are_prepared_as_far_as_they_have_one_usual_form(
+    database: str, tmp_path: Path
+) -> None:
+    registered = {
+        "page": "query($slug: String!, $n: Int = 3) { article(slug: $slug) { headline related(first: $n) { title } } }",
+        "two": "query A { __typename } query B { tags { totalCount } }",
+        "sized": "query($n: Int!) { articles(first: $n) { totalCount } }",
+        "change": "mutation { signOut { ok } }",
+    }
+    async with house.opened(database):
+        for name, text in registered.items():
+            await documents.add(SYSTEM, {name: text})
+    async with serving(database, f"file:{tmp_path}/media") as web:
+        engine = Engine(web.services)
+        await engine.persisted.load()
+        (sql,) = engine.known()
+        with db.statements() as seen:
+            asked = {"documentId": "page", "variables": {"slug": "x"}}
+            answer = await web.client.post("/graphql", json=asked)
+        assert answer.json() == {"data": {"article": None}}
+        assert seen == [sql]
