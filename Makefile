@@ -16,7 +16,7 @@ endif
 export PKG_CONFIG := false
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench lock image image-check clean
+.PHONY: help run test check drill bench lock image image-check clean
 
 help:  ## This list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 22
@@ -33,6 +33,10 @@ check: $(V)/test.ok  ## Lint, types, import contracts, SDL, migrations, locks
 	$(V)/bin/mypy
 	$(V)/bin/hadolint Dockerfile
 	@exec $(V)/bin/python -m pytest tests/test_house.py
+
+drill: $(V)/test.ok  ## The random tests of reading at length: hours, or as many as DOCUMENTS, from SEED on
+	@export TEST_DOCUMENTS=$${DOCUMENTS:-10000} TEST_SEED=$${SEED:-$$(date +%s)000} TEST_WALKS=25 TEST_TIMES=10; \
+	  echo "SEED=$$TEST_SEED"; exec $(V)/bin/python -m pytest -n logical -rP -o faulthandler_timeout=0 tests/read
 
 bench: $(V)/test.ok  ## What things cost, as ratios measured in one run
 	@exec $(V)/bin/python -m tests.bench

@@ -142,9 +142,9 @@ class Engine:
             body = b'{"data":' + await self._services.reader.run(plan, actor, variables, token) + b"}"
             kept = self.cache.put(public.key, public.token, body, _told(plan, limit)) if public else None
             return Reply(body, True, cost=plan.cost, limit=limit, door="plan", kept=kept)
+        self._plan(operation, forms, variables, actor)
         cost = operation.cost_by_executor(forms)
         _afford(cost, limit)
-        self._plan(operation, forms, variables, actor)
         reply = await self._execute(asked, operation, Context(self._services, actor, operation, variables, forms))
         return replace(reply, cost=cost, limit=limit, door="executor")
 

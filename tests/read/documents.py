@@ -1,10 +1,38 @@
-"""Random valid documents over the whole schema: aliases, arguments, fragments, variables, @skip/@include, interfaces, pages."""
+"""Random valid documents over the whole schema: aliases, arguments, fragments, variables, @skip/@include, interfaces, pages.
+
+`Document` writes what front ends write, with slugs, ids and cursors that are there.  `odd` takes hypothesis-graphql's
+documents, whose arguments nobody would think of.
+"""
 
 import random
 from collections.abc import Callable
 from typing import Any
 
-from graphql import get_named_type, is_abstract_type, is_leaf_type
+import hypothesis
+from graphql import (
+    ArgumentNode,
+    DocumentNode,
+    GraphQLInputType,
+    NameNode,
+    Node,
+    NullValueNode,
+    ObjectFieldNode,
+    StringValueNode,
+    TypeInfo,
+    TypeInfoVisitor,
+    ValueNode,
+    VariableNode,
+    Visitor,
+    get_named_type,
+    is_abstract_type,
+    is_leaf_type,
+    is_non_null_type,
+    print_ast,
+    value_from_ast_untyped,
+    visit,
+)
+from hypothesis import strategies as st
+from hypothesis_graphql import nodes, queries
 
 STATUSES = ["DRAFT", "IN_REVIEW", "SCHEDULED", "PUBLISHED", "UNPUBLISHED", "WITHDRAWN"]
 ORDERS = {
@@ -15,13 +43,14 @@ MIXED = "viewer"  # only the executor answers it: a document that asks for it ta
 
 
 class Document:
-    """One random document; `pool` holds slugs and ids worth asking for."""
+    """One random document; `pool` holds slugs, ids and cursors worth asking for, these by kind and order."""
 
     def __init__(self, schema: Any, pool: dict[str, list[str]], seed: int):
         self.schema, self.pool, self.r = schema, pool, random.Random(seed)
         self.variables: dict[str, Any] = {}
         self.declared: list[str] = []
         self.fragments: list[str] = []
+        self.known: dict[tuple[str, int], list[str]] = {}
         self.aliases = 0
 
     def made(self) -> tuple[str, dict[str, Any]]:
@@ -45,7 +74,14 @@ class Document:
         return f"${name}"
 
     def either(self, type_: str, value: Any, literal: str) -> str:
-        return self.variable(type_, value) if self.r.random() < 0.5 else literal
+        """The value in the text, in a variable, or as the default of a variable that is not sent."""
+        if self.r.random() < 0.5:
+            return literal
+        if self.r.random() < 0.85 or (value is None and type_.endswith("!")):
+            return self.variable(type_, value)
+        name = f"v{len(self.declared)}"
+        self.declared.append(f"${name}: {type_} = {literal}")
+        return f"${name}"
 
     def text(self, type_: str, value: str | None) -> str:
         return self.either(type_, value, "null" if value is None else f'"{value}"')
@@ -86,9 +122,19 @@ class Document:
             given["deep"] = r.choice(["true", "false"])
         if "startsWith" in names and r.random() < 0.5:
             given["startsWith"] = self.text("String", r.choice(["b", "S", "%", None]))
-        if "orderBy" in names and r.random() < 0.5:
-            order = get_named_type(field.args["orderBy"].type).name
-            given["orderBy"] = self.chosen(f"{order}!", ORDERS[order])
+        order = "PUBLISHED_AT_DESC"
+        if "orderBy" in names:
+            enum = get_named_type(field.args["orderBy"].type).name
+            order = ORDERS[enum][0]
+            if r.random() < 0.5:
+                order = r.choice(ORDERS[enum])
+                given["orderBy"] = self.either(f"{enum}!", order, order)
+        kind = get_named_type(field.type).name.removesuffix("Connection")
+        for name in ("after", "before"):
+            if name in names and r.random() < 0.2:
+                order = order if kind in ("Article", "Photo") else "NAME_ASC"
+                cursors = self.pool[f"{kind} {order}" if r.random() < 0.97 else "Tag NAME_ASC"]
+                given[name] = self.text("String", r.choice([*cursors, None]))
         if "width" in names:
             for name in ("width", "height"):
                 if r.random() < 0.5:
@@ -152,7 +198,8 @@ class Document:
             possible = self.schema.get_possible_types(type_)
             clashing = _clashing(possible)
             some = [f"... on {one.name} {self.selection(one, depth, clashing)}" for one in possible if r.random() < 0.8]
-            return "{ " + " ".join(["__typename", *some]) + " }"
+            own = [f"{self.alias(True)}id" for _ in range(r.randint(0, 2))]
+            return "{ " + " ".join(["__typename", *own, *some]) + " }"
         leaves = [name for name, field in type_.fields.items() if is_leaf_type(get_named_type(field.type))]
         parts = []
         for name in r.sample(leaves, min(len(leaves), r.randint(1, 5))):
@@ -164,17 +211,27 @@ class Document:
             spent = 0 if below.name.endswith(("Connection", "Edge", "PageInfo")) else 1
             if depth >= spent and r.random() < chance:
                 args = self.arguments(type_, type_.fields[name])
-                parts.append(
-                    f"{self.alias(bool(args))}{name}{args}{self.directive()} {self.selection(below, depth - spent)}"
-                )
+                head = f"{self.alias(bool(args))}{name}{args}"
+                times = 2 if r.random() < 0.1 else 1  # twice: both selections hold
+                parts += [f"{head}{self.directive()} {self.selection(below, depth - spent)}" for _ in range(times)]
         if r.random() < 0.2:
             parts.append(f"... on {type_.name}{self.directive()} {{ __typename }}")
-        if depth and r.random() < 0.15:
-            name = f"F{len(self.fragments)}"
-            self.fragments.append(f"fragment {name} on {type_.name} {{ x{name}: __typename }}")
-            parts.append(f"...{name}")
+        if r.random() < 0.15 and not clashing:
+            parts.append(f"...{self.fragment(type_, depth)}{self.directive()}")
         r.shuffle(parts)
-        return "{ " + (" ".join(parts) or "__typename") + " t: __typename }"
+        if r.random() < 0.8 or not parts:  # without it, directives may leave nothing
+            parts.append("t: __typename")
+        return "{ " + " ".join(parts) + " }"
+
+    def fragment(self, type_: Any, depth: int) -> str:
+        """The name of a fragment on this type: one that is there already, or a new one."""
+        known = self.known.setdefault((type_.name, depth), [])
+        if known and self.r.random() < 0.5:
+            return self.r.choice(known)
+        selection = self.selection(type_, max(depth - 1, 0))
+        known.append(f"F{len(self.fragments)}")
+        self.fragments.append(f"fragment {known[-1]} on {type_.name} {selection}")
+        return known[-1]
 
 
 def _clashing(types: Any) -> frozenset[str]:
@@ -183,3 +240,117 @@ def _clashing(types: Any) -> frozenset[str]:
         for name, field in type_.fields.items():
             named.setdefault(name, set()).add(str(field.type))
     return frozenset(name for name, types in named.items() if len(types) > 1)
+
+
+# ------------------------------------------------------------------------------------------------- odd arguments
+
+HOSTILE = [
+    "",
+    "'",
+    "'; DROP TABLE article; --",
+    "\\",
+    "%",
+    "_",
+    "\0",
+    "\u2028",
+    "日本",
+    "$1",
+    "?1",
+    "{}",
+    "null",
+    "x" * 5000,
+    "article_",
+    "ARTICLE_00000000-0000-7000-8000-00000000000A",
+    "p20260101000000000000" + "0" * 32,
+    "p" + "9" * 20 + "0" * 32,
+    "h00" + "0" * 32,
+]
+SIZES = [-1, 0, 101, 2561, 2**31 - 1, -(2**31)]
+INSTANTS = [
+    "2026-02-01T00:00:00Z",
+    "2026-09-01 10:00+09:00",
+    "9999-12-31T23:59:59.999999999Z",
+    "1900-01-01T00:00:00+00:00",
+]
+
+
+def odd(schema: Any, pool: dict[str, list[str]], count: int, seed: int) -> list[tuple[str, dict[str, Any]]]:
+    """So many documents with arguments that nobody would think of, some of them in variables."""
+    drawn: list[DocumentNode] = []
+
+    def some(values: list[str], others: list[str]) -> st.SearchStrategy[str]:
+        return st.one_of(*[st.sampled_from(values)] * 3, st.sampled_from(others), st.text(max_size=9, alphabet=LETTERS))
+
+    slugs = [*pool["Article"], *pool["Tag"], *pool["Section"], *pool["Author"]]
+    sizes = st.one_of(*[st.integers(1, 4)] * 12, st.sampled_from(SIZES))
+    scalars: dict[str, st.SearchStrategy[ValueNode]] = {
+        "ID": st.one_of(some(pool["ids"], HOSTILE).map(nodes.String), st.integers(-1, 9).map(nodes.Int)),
+        "String": some(slugs, HOSTILE).map(nodes.String),
+        "Int": sizes.map(nodes.Int),
+        "DateTime": st.sampled_from(INSTANTS).map(nodes.String),
+    }
+    fields = [name for name in schema.query_type.fields if name != MIXED]
+    asked = queries(schema, fields=fields, custom_scalars=scalars, print_ast=lambda document: document)
+
+    @hypothesis.seed(seed)
+    @hypothesis.settings(
+        max_examples=count,
+        database=None,
+        deadline=None,
+        suppress_health_check=list(hypothesis.HealthCheck),
+        phases=[hypothesis.Phase.generate],
+    )
+    @hypothesis.given(asked)
+    def draw(document: DocumentNode) -> None:
+        drawn.append(document)
+
+    draw()
+    return [_Hoisted(schema, pool, random.Random(n + seed)).made(document) for n, document in enumerate(drawn)]
+
+
+LETTERS = st.characters(codec="utf-8")
+
+
+class _Hoisted(Visitor):
+    """Moves some of a document's values into variables: sent, left to their default, or left out."""
+
+    def __init__(self, schema: Any, pool: dict[str, list[str]], r: random.Random):
+        super().__init__()
+        self.info, self.pool, self.r = TypeInfo(schema), pool, r
+        self.declared: list[str] = []
+        self.variables: dict[str, Any] = {}
+
+    def made(self, document: DocumentNode) -> tuple[str, dict[str, Any]]:
+        text = print_ast(visit(document, TypeInfoVisitor(self.info, self)))
+        declared = f"({', '.join(self.declared)})" if self.declared else ""
+        return f"query Odd{declared} {text[text.index('{') :]}", self.variables
+
+    def enter_argument(self, node: ArgumentNode, *_: Any) -> Node | None:
+        value = node.value
+        if node.name.value in ("after", "before") and self.r.random() < 0.9:  # few texts are cursors
+            value = StringValueNode(value=self.r.choice(self.pool["Article PUBLISHED_AT_DESC"]))
+            value = NullValueNode() if self.r.random() < 0.7 else value
+        value = self._hoist(value)
+        return None if value is node.value else ArgumentNode(name=node.name, value=value)
+
+    def enter_object_field(self, node: ObjectFieldNode, *_: Any) -> Node | None:
+        value = self._hoist(node.value)
+        return None if value is node.value else ObjectFieldNode(name=node.name, value=value)
+
+    def _hoist(self, value: ValueNode) -> ValueNode:
+        type_: GraphQLInputType | None = self.info.get_input_type()
+        if type_ is None or self.r.random() < 0.6:
+            return value
+        name, chance = f"v{len(self.declared)}", self.r.random()
+        if chance < 0.2:
+            self.declared.append(f"${name}: {type_} = {print_ast(value)}")
+        elif chance < 0.3 and not is_non_null_type(type_):
+            self.declared.append(f"${name}: {type_}")
+        else:
+            self.declared.append(f"${name}: {type_}")
+            self.variables[name] = self._json(value_from_ast_untyped(value))
+        return VariableNode(name=NameNode(value=name))
+
+    def _json(self, value: Any) -> Any:
+        """What a client may send for it: 3.0 is an Int too."""
+        return float(value) if type(value) is int and self.r.random() < 0.2 else value

@@ -4,13 +4,24 @@ It shares nothing with the engine: who sees what, orders, what a cursor means an
 second time, as naively as can be.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from graphql import FragmentDefinitionNode, GraphQLObjectType, get_named_type, get_variable_values, is_abstract_type
+from graphql import (
+    FragmentDefinitionNode,
+    GraphQLObjectType,
+    get_named_type,
+    get_variable_values,
+    is_abstract_type,
+    is_enum_type,
+    is_leaf_type,
+    is_list_type,
+    is_non_null_type,
+)
 from graphql.execution.collect_fields import FieldDetails, FragmentDetails, collect_fields, collect_subfields
 from graphql.execution.values import get_argument_values
 
@@ -24,8 +35,8 @@ SITE, PUBLIC, NAME = "https://news.example", "https://cms.example", "The Example
 Fields = dict[str, Callable[[], Any]]
 
 
-class TooBig(Exception):
-    pass
+class Refused(Exception):
+    """A page size, a cursor or a picture that nobody gets."""
 
 
 def stamp(value: datetime | None) -> str | None:
@@ -146,7 +157,7 @@ class Reference:
             "photos": lambda: [("PlacedPhoto", one) for one in self.placed(a)],
             "gallery": lambda: [("PlacedPhoto", one) for one in self.placed(a, "GALLERY")],
             "leadPhoto": lambda: next((("PlacedPhoto", one) for one in self.placed(a, "LEAD")), None),
-            "related": lambda: self.related(a, args["first"]),
+            "related": lambda: self.related(a, 4 if args["first"] is None else args["first"]),
             "linkedFrom": lambda: self.page("Article", self.articles(lambda b: self.links(b, a)), args),
             "seo": lambda: ("Seo", a),
             "body": lambda: [("Block", (a, block)) for block in a.body],
@@ -172,7 +183,7 @@ class Reference:
 
     def related(self, a: Any, first: int) -> list[Any]:
         if not 1 <= first <= 100:
-            raise TooBig
+            raise Refused
         articles = self.room.rows["Article"]
         rows = self.room.of["RelatedLink"][a.id]
         shown = [one for one in rows if one.target_id is None or self.sees("Article", articles[one.target_id])]
@@ -293,13 +304,20 @@ class Reference:
         return next((step for step in LADDER if step >= size), LADDER[-1])
 
     def address(self, p: Any, args: dict[str, Any]) -> str:
-        sides = [f"{name[0]}{self.snap(args[name])}" for name in ("width", "height") if args.get(name)]
-        recipe = "-".join([*sides, args.get("fit", "COVER").lower()]) + "." + args.get("format", "AUTO").lower()
+        format = args.get("format") or "AUTO"
+        asked = [(name, args[name]) for name in ("width", "height") if args.get(name) is not None]
+        if any(size < 1 for _, size in asked) or format in ("GIF", "TIFF", "HEIC"):
+            raise Refused
+        sides = [f"{name[0]}{self.snap(size)}" for name, size in asked]
+        recipe = "-".join([*sides, (args.get("fit") or "COVER").lower()]) + "." + format.lower()
         return f"{PUBLIC}/images/{p.id}/{p.version}/{recipe}"
 
     def srcset(self, p: Any, args: dict[str, Any]) -> str:
-        steps = sorted({self.snap(w) for w in args.get("widths") or (320, 640, 1280, 2048)})
-        kept = [w for n, w in enumerate(steps) if n == 0 or w <= p.width]
+        asked = args.get("widths") or (320, 640, 1280, 2048)
+        if any(width < 1 for width in asked):
+            raise Refused
+        steps = sorted({self.snap(width) for width in asked})
+        kept = [width for n, width in enumerate(steps) if n == 0 or width <= p.width]
         return ", ".join(f"{self.address(p, {'width': w, 'format': args['format']})} {w}w" for w in kept)
 
     def _section(self, s: Any, name: str, args: dict[str, Any]) -> Any:
@@ -310,7 +328,7 @@ class Reference:
             below = [one for one in sections if one.parent_id == s.id]
             return [("Section", one) for one in sorted(below, key=lambda one: (one.position, one.slug))]
         if name == "articles":
-            inside = self.subtree(s) if args.pop("deep") else {s.id}
+            inside = {s.id} if args.pop("deep") is False else self.subtree(s)
             return self.page("Article", self.articles(lambda a: a.section_id in inside), args)
         return getattr(s, name)
 
@@ -387,7 +405,7 @@ class Reference:
             "publishedAfter": lambda v: published is not None and published > v,
             "publishedBefore": lambda v: published is not None and published < v,
             "updatedAfter": lambda v: a.updated_at > v,
-            "photo": lambda v: any(f"photo_{one.photo_id}" == v for one in self.room.of["ArticlePhoto"][a.id]),
+            "photo": lambda v: any(f"photo_{one.photo_id}" == v for one in self.placed(a)),
         }
         return all(checks[name](value) for name, value in given.items())
 
@@ -420,52 +438,66 @@ class Reference:
         "TAKEN_AT_DESC": ("taken_order", "t"),
     }
 
-    def page(self, kind: str, rows: list[Any], args: dict[str, Any]) -> Any:
-        """Relay connections, EdgesToReturn: cut at the cursors, take the first, then the last of those."""
-        order = args.get("orderBy") or {"Photo": "CREATED_AT_DESC", "Article": "PUBLISHED_AT_DESC"}.get(
-            kind, "NAME_ASC"
-        )
+    def order_of(self, kind: str, args: dict[str, Any]) -> str:
+        default = {"Photo": "CREATED_AT_DESC", "Article": "PUBLISHED_AT_DESC"}.get(kind, "NAME_ASC")
+        return args.get("orderBy") or default
+
+    def cursor(self, order: str, one: Any) -> str:
         column, tag = self.ORDERS[order]
+        value = getattr(one, column)
+        text = value.encode().hex() if isinstance(value, str) else value.strftime("%Y%m%d%H%M%S%f")
+        return f"{tag}{text}{one.id.hex}"
+
+    def place(self, order: str, cursor: str) -> tuple[Any, bytes]:
+        """Where a cursor stands, whether a row stands there or not."""
+        column, tag = self.ORDERS[order]
+        text, key = cursor[1:-32], cursor[-32:]
+        if not cursor.startswith(tag) or not re.fullmatch("[0-9a-f]{32}", key) or not re.fullmatch("[0-9a-f]*", text):
+            raise Refused
+        try:
+            if column in ("headline", "name"):
+                return bytes.fromhex(text).decode().encode(), bytes.fromhex(key)
+            return datetime.strptime(text, "%Y%m%d%H%M%S%f").replace(tzinfo=UTC), bytes.fromhex(key)
+        except ValueError:
+            raise Refused from None
+
+    def page(self, kind: str, rows: list[Any], args: dict[str, Any]) -> Any:
+        """Relay's specification, step by step: ApplyCursorsToEdges, EdgesToReturn, HasPreviousPage, HasNextPage."""
+        order = self.order_of(kind, args)
+        column, _ = self.ORDERS[order]
 
         def sort_key(one: Any) -> tuple[Any, bytes]:
             value = getattr(one, column)
             return (value.encode() if isinstance(value, str) else value), one.id.bytes
 
-        def cursor(one: Any) -> str:
-            value = getattr(one, column)
-            text = value.encode().hex() if isinstance(value, str) else value.strftime("%Y%m%d%H%M%S%f")
-            return f"{tag}{text}{one.id.hex}"
-
-        rows = sorted(rows, key=sort_key, reverse=order.endswith("DESC"))
-        at = [cursor(one) for one in rows]
         first, last = args.get("first"), args.get("last")
         for size in (first, last):
             if size is not None and not 1 <= size <= 100:
-                raise TooBig
-        low = at.index(args["after"]) + 1 if args.get("after") else 0
-        high = at.index(args["before"]) if args.get("before") else len(rows)
-        top = max(low, high)
+                raise Refused
+        falling = order.endswith("DESC")
+        rows = sorted(rows, key=sort_key, reverse=falling)
+        behind, ahead = [], []
+        if args.get("after") is not None:
+            at = self.place(order, args["after"])
+            behind = [one for one in rows if (sort_key(one) >= at if falling else sort_key(one) <= at)]
+        if args.get("before") is not None:
+            at = self.place(order, args["before"])
+            ahead = [one for one in rows if (sort_key(one) <= at if falling else sort_key(one) >= at)]
+        away = {one.id for one in (*behind, *ahead)}
+        edges = [one for one in rows if one.id not in away]
+        shown = edges
         if first is not None or last is None:
-            top = min(top, low + (first or 20))
-        bottom = max(low, top - last) if last is not None else low
-        backwards = first is None and last is not None
-        # what lies before a page read forwards is told only where it starts at a cursor, and the other way round
-        more = top < len(rows) if not backwards or args.get("before") else False
-        less = bottom > 0 if backwards or args.get("after") or (first is not None and last is not None) else False
-        if not backwards and args.get("before"):
-            more = top < high
-        if backwards and args.get("after"):
-            less = bottom > low
+            shown = shown[: 20 if first is None else first]
+        if last is not None:
+            shown = shown[-last:]
+        cursors = [self.cursor(order, one) for one in shown]
         info = {
-            "startCursor": at[bottom] if bottom < top else None,
-            "endCursor": at[top - 1] if bottom < top else None,
-            "hasNextPage": more,
-            "hasPreviousPage": less,
+            "startCursor": cursors[0] if cursors else None,
+            "endCursor": cursors[-1] if cursors else None,
+            "hasNextPage": bool(ahead) if first is None and last is not None else len(edges) > (first or 20),
+            "hasPreviousPage": len(edges) > last if last is not None else bool(behind),
         }
-        return (
-            "Connection",
-            {"kind": kind, "rows": rows[bottom:top], "cursors": at[bottom:top], "total": len(rows), "info": info},
-        )
+        return "Connection", {"kind": kind, "rows": shown, "cursors": cursors, "total": len(rows), "info": info}
 
     def _connection(self, c: dict[str, Any], name: str, args: dict[str, Any]) -> Any:
         kind, rows = c["kind"], c["rows"]
@@ -506,6 +538,7 @@ class Walk:
             declared = type_.fields[name]
             args = plain(get_argument_values(declared, details[0].node, self.variables))
             made[key] = self.complete(get_named_type(declared.type), self.reference.field(kind, o, name, args), details)
+            assert fits(declared.type, made[key]), f"{type_.name}.{name} may not be {made[key]!r}"
         return made
 
     def complete(self, named: Any, value: Any, details: list[FieldDetails]) -> Any:
@@ -518,6 +551,29 @@ class Walk:
             named = self.schema.get_type(body.TYPES[o[1]["type"]] if kind == "Block" else kind)
         found = collect_subfields(self.schema, self.fragments, self.variables, self.operation, named, details)
         return self.fields(named, kind, o, found.grouped_field_set)
+
+
+FORMS = {"DateTime": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "URL": r"https?://.+", "ID": "(?s).+"}
+
+
+def fits(type_: Any, value: Any) -> bool:
+    """Does a value keep what the schema promises of it?"""
+    if is_non_null_type(type_):
+        return value is not None and fits(type_.of_type, value)
+    if value is None:
+        return True
+    if is_list_type(type_):
+        return isinstance(value, list) and all(fits(type_.of_type, one) for one in value)
+    if is_enum_type(type_):
+        return value in type_.values
+    if type_.name in ("Int", "Float", "Boolean"):
+        kinds: dict[str, tuple[type, ...]] = {"Int": (int,), "Float": (int, float), "Boolean": (bool,)}
+        return type(value) in kinds[type_.name] and (type_.name != "Int" or -(2**31) <= value < 2**31)
+    if is_leaf_type(type_):
+        return type_.name == "JSON" or (
+            isinstance(value, str) and bool(re.fullmatch(FORMS.get(type_.name, "(?s).*"), value))
+        )
+    return isinstance(value, dict)
 
 
 def fragments_of(document: Any) -> dict[str, FragmentDetails]:

@@ -1,0 +1,176 @@
+"""What is hidden is not told: no word of it, no key, and nothing that would be otherwise if it were not there."""
+
+import os
+from dataclasses import dataclass
+from uuid import UUID
+
+import orjson
+import pytest
+from tortoise import connections
+
+from cms.actor import Actor
+from cms.models import Article, ArticleAuthor, ArticlePhoto, ArticleTag, Author, Listing, Photo, RelatedLink, User
+from tests.read.desk import ACTORS, Desk, pool
+from tests.read.documents import Document, odd
+from tests.read.reference import Reference
+
+DOCUMENTS = int(os.environ.get("TEST_DOCUMENTS", "80")) // 4  # each for every caller
+SEED = int(os.environ.get("TEST_SEED", "0")) + 5_000_000
+
+# every text that a reader could be told
+ARTICLE = (
+    "slug",
+    "path",
+    "headline",
+    "kicker",
+    "summary",
+    "byline_override",
+    "dateline",
+    "seo_title",
+    "seo_description",
+)
+PHOTO = (
+    "credit",
+    "caption",
+    "alt_text",
+    "headline",
+    "copyright_notice",
+    "usage_terms",
+    "city",
+    "filename",
+    "restrictions",
+)
+
+
+@dataclass(frozen=True)
+class Canary:
+    """A word that stands in the texts of one thing alone, and the keys by which else it could be told."""
+
+    word: str
+    hidden: frozenset[str]  # from whom
+
+    def in_(self, body: bytes) -> bool:
+        return self.word.encode() in body
+
+
+def _word(kind: str, number: int) -> str:
+    return f"zq{kind}{number:05d}qz"
+
+
+async def _marked(desk: Desk) -> list[Canary]:
+    """Writes a canary into everything that anybody may not see.  Keys are canaries too."""
+    room, made = desk.room, []
+    for kind, texts in (("Article", ARTICLE), ("Photo", PHOTO), ("User", ("name", "email"))):
+        for number, row in enumerate(room.all(kind)):
+            hidden = _hidden(desk, lambda who, kind=kind, row=row: who.sees(kind, row))
+            word = _word(kind.lower(), number)
+            for text in texts:
+                setattr(row, text, f"{getattr(row, text) or ''} {word}"[-150:])
+            if kind == "Article":
+                row.body = [_said(block, word) for block in row.body]
+            if kind == "Photo":
+                row.keywords, row.people, row.creators = [word], [word], [word]
+            keys = [str(row.id), row.id.hex] if kind != "User" else []  # theirs are small numbers here, found anywhere
+            made += [Canary(one, hidden) for one in (word, *keys)]
+        columns = [*texts, *{"Article": ["body"], "Photo": ["keywords", "people", "creators"]}.get(kind, [])]
+        await {"Article": Article, "Photo": Photo, "User": User}[kind].bulk_update(room.all(kind), columns, 100)
+    made += await _marked_links(desk)
+    desk.things = pool(room)
+    return [one for one in made if one.hidden]
+
+
+async def _marked_links(desk: Desk) -> list[Canary]:
+    """The words of a placement are hidden with its story or its photo, those of a link with its story or its target."""
+    room, made = desk.room, []
+    articles, photos = room.rows["Article"], room.rows["Photo"]
+    for number, one in enumerate(room.all("ArticlePhoto")):
+        pair = articles[one.article_id], photos[one.photo_id]
+        one.caption = one.alt_text = _word("placed", number)
+        hidden = _hidden(desk, lambda who, pair=pair: who.sees("Article", pair[0]) and who.sees("Photo", pair[1]))
+        made += [Canary(one.caption, hidden), Canary(str(one.id), hidden)]
+    for number, link in enumerate(room.all("RelatedLink")):
+        ends = [articles[key] for key in (link.article_id, link.target_id) if key]
+        link.title = _word("link", number)
+        hidden = _hidden(desk, lambda who, ends=ends: all(who.sees("Article", end) for end in ends))
+        made += [Canary(link.title, hidden), Canary(str(link.id), hidden)]
+    await ArticlePhoto.bulk_update(room.all("ArticlePhoto"), ["caption", "alt_text"], 100)
+    await RelatedLink.bulk_update(room.all("RelatedLink"), ["title"], 100)
+    return made
+
+
+def _hidden(desk: Desk, seen: object) -> frozenset[str]:
+    assert callable(seen)
+    return frozenset(name for name, actor in ACTORS.items() if not seen(Reference(desk.room, actor)))
+
+
+def _said(block: dict[str, object], word: str) -> dict[str, object]:
+    """The block with the word in each of its texts."""
+    texts = {"html", "text", "attribution", "title", "items"}
+    return {
+        key: value if key not in texts else [word] if isinstance(value, list) else f"{value or ''} {word}"
+        for key, value in block.items()
+    }
+
+
+def _questions(desk: Desk) -> list[tuple[str, dict[str, object]]]:
+    """Their slugs, ids and cursors are of hidden things too."""
+    core = desk.engine.core
+    wide = """{ articles(first: 100) { totalCount nodes { id slug url headline kicker summary byline dateline bodyHtml bodyText jsonLd
+        seo { title description canonicalUrl } photos { caption altText credit photo { id filename keywords people } }
+        related(first: 100) { title url article { id headline } } linkedFrom { totalCount nodes { id } }
+        body { __typename id ... on PhotoBlock { photo { caption photo { id } } } ... on GalleryBlock { photos { altText } } } }
+        pageInfo { hasNextPage endCursor } }
+      photos(first: 100) { totalCount nodes { id credit caption usedIn { totalCount nodes { id } } } }
+      sections { slug articles(first: 2) { totalCount nodes { id } pageInfo { hasNextPage hasPreviousPage endCursor } } }
+      tags(first: 100) { nodes { slug articles(first: 2) { totalCount nodes { id } pageInfo { hasNextPage } } } }
+      authors(first: 100) { nodes { name photo { id caption } articles(last: 2) { totalCount pageInfo { hasPreviousPage } } } } }"""
+    made = [Document(core, desk.things, SEED + number).made() for number in range(DOCUMENTS)]
+    return [(wide, {}), *made, *odd(core, desk.things, 1 + DOCUMENTS // 3, SEED)]
+
+
+@pytest.mark.slow
+async def test_no_answer_says_a_word_of_what_its_caller_may_not_see(desk: Desk) -> None:
+    canaries = await _marked(desk)
+    sung: set[str] = set()
+    for text, variables in _questions(desk):
+        for name, actor in ACTORS.items():
+            body = await desk.told(text, variables, actor)
+            told = [one for one in canaries if one.in_(body)]
+            leaked = [one.word for one in told if name in one.hidden]
+            assert leaked == [], f"{name} was told {leaked} by:\n{text}\n{variables}"
+            sung |= {one.word for one in told}
+    # those who may see them are told: the words are where they could be leaked from
+    for kind in ("article", "photo", "placed", "link"):
+        assert len([word for word in sung if word.startswith(f"zq{kind}")]) > 10, kind
+
+
+@pytest.mark.slow
+async def test_nothing_is_otherwise_when_the_hidden_is_not_there(desk: Desk) -> None:
+    questions = _questions(desk)
+    names = ("contributor", "anonymous", "reader", "partner")  # each sees no more than those before it
+    before = {name: [await desk.told(*one, ACTORS[name]) for one in questions] for name in names}
+    assert len({bodies[0] for bodies in before.values()}) == 2
+    for name in names:
+        gone = await _deleted(desk, ACTORS[name])
+        assert gone > 0 or name in ("reader", "partner")
+        for question, body in zip(questions, before[name], strict=True):
+            now = await desk.told(*question, ACTORS[name])
+            assert now == body, f"{name}:\n{body[:500]!r}\n{now[:500]!r}\n{question}"
+    assert orjson.loads(before["anonymous"][0])["data"]["articles"]["totalCount"] == await Article.all().count() > 100
+
+
+async def _deleted(desk: Desk, actor: Actor) -> int:
+    """Deletes what is hidden from this actor; says how many stories and photos that were."""
+    reference = Reference(desk.room, actor)
+    stories: list[UUID] = [one.id for one in desk.room.all("Article") if not reference.sees("Article", one)]
+    photos: list[UUID] = [one.id for one in desk.room.all("Photo") if not reference.sees("Photo", one)]
+    there = await Article.filter(id__in=stories).count() + await Photo.filter(id__in=photos).count()
+    await Author.filter(photo_id__in=photos).update(photo_id=None)
+    await ArticlePhoto.filter(photo_id__in=photos).delete()
+    await RelatedLink.filter(target_id__in=stories).delete()
+    for model in (ArticlePhoto, ArticleAuthor, ArticleTag, Listing, RelatedLink):
+        await model.filter(article_id__in=stories).delete()
+    await Article.filter(id__in=stories).delete()
+    await Photo.filter(id__in=photos).delete()
+    await connections.get("default").execute_script("ANALYZE")
+    return there
