@@ -8,7 +8,7 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple
 
-from tests.bench import reads, start, uploads
+from tests.bench import load, reads, start, uploads
 
 
 class Row(NamedTuple):
@@ -21,6 +21,7 @@ class Row(NamedTuple):
 
 PARTS: dict[str, Callable[[], Awaitable[Sequence[tuple[str, str, str]]]]] = {
     "reads": reads.measure,
+    "load": load.measure,
     "uploads": uploads.measure,
     "start": start.measure,
 }

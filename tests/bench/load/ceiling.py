@@ -1,0 +1,66 @@
+"""The ceilings: a bare ASGI application that runs one prepared statement for each request and returns its bytes, and a plain
+Starlette route that returns bytes which are there already.
+
+No policy beyond what stands in the statement, no limits, no errors, no GraphQL: what a server in Python could do at most.
+Run by uvicorn; the file that BENCH_GIVEN names holds {"statements": {name: [root field, SQL]}, "answers": {name: text}}.
+"""
+
+import asyncio
+import os
+from collections import deque
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import orjson
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+CONNECTIONS = 8  # as many as the product has by default, and set as its own are
+SETTINGS = {"jit": "off", "plan_cache_mode": "force_generic_plan"}
+
+
+class Ceiling:
+    def __init__(self) -> None:
+        given = orjson.loads(Path(os.environ["BENCH_GIVEN"]).read_bytes())
+        self._statements: dict[str, tuple[str, str]] = given["statements"]
+        self._starts = {name: b'{"data":{"%s":' % root.encode() for name, (root, _) in self._statements.items()}
+        self._idle: deque[dict[str, Any]] = deque()
+        self._turns = asyncio.Semaphore(CONNECTIONS)
+        answers = {name: text.encode() for name, text in given["answers"].items()}
+
+        async def answer(request: Request) -> Response:
+            return Response(answers[request.path_params["name"]], media_type="application/json")
+
+        self._starlette = Starlette(routes=[Route("/answers/{name}", answer)])
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            await receive()
+            await self._open()
+            await send({"type": "lifespan.startup.complete"})
+            return
+        _, name, *values = scope["path"].split("/")
+        if name == "answers":
+            await self._starlette(scope, receive, send)
+            return
+        async with self._turns:
+            statements = self._idle.pop()
+            try:
+                text = await statements[name].fetchval(*values)
+            finally:
+                self._idle.append(statements)
+        body = self._starts[name] + text.encode() + b"}}"
+        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    async def _open(self) -> None:
+        for _ in range(CONNECTIONS if self._statements else 0):
+            connection = await asyncpg.connect(os.environ["BENCH_DATABASE"], server_settings=SETTINGS)
+            self._idle.append({name: await connection.prepare(sql) for name, (_, sql) in self._statements.items()})
+
+
+app = Ceiling()
