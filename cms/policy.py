@@ -99,7 +99,11 @@ def _user(actor: Actor) -> Q | None:
     return None if actor.role == "ADMIN" else Q(id=Own(actor.user_id))
 
 
-_RULES = {"Article": _article, "Photo": _photo, "User": _user}
+def _tag(actor: Actor) -> Q | None:
+    return None if actor.staff else Q(visible_from__lte=Now())
+
+
+_RULES = {"Article": _article, "Photo": _photo, "Tag": _tag, "User": _user}
 
 
 # -------------------------------------------------------------------------------------------------------------- doing

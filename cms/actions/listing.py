@@ -9,13 +9,15 @@ from typing import Any
 from uuid import UUID
 
 from tortoise.connection import get_connection
-from tortoise.expressions import Q
+from tortoise.expressions import Q, Subquery
 
+from cms import db
 from cms import slug as slugs
 from cms.actions.fields import refuse
 from cms.db.clock import dialect
 from cms.errors import BadInput, NotFound, Refusal
-from cms.models import Article, Author, Listing, Section, Tag
+from cms.models import FAR, Article, ArticleTag, Author, Listing, Section, Tag
+from cms.policy import Now
 
 TAG_SLUG = 120
 
@@ -60,13 +62,17 @@ async def tags_named(given: Sequence[str], *path: str) -> list[UUID]:
     # in the order of their slugs: two stories that make the same tags would otherwise wait for each other for ever
     fresh = {slug: name for name, slug in reversed(wanted.items()) if name not in known}
     if fresh:
-        await Tag.bulk_create([Tag(slug=slug, name=fresh[slug]) for slug in sorted(fresh)], ignore_conflicts=True)
+        made = [Tag(slug=slug, name=fresh[slug], visible_from=FAR) for slug in sorted(fresh)]
+        await Tag.bulk_create(made, ignore_conflicts=True)
         known = await _tags(wanted)
     return list(dict.fromkeys(known[name] for name in given))
 
 
 async def keep(article: Article, others: Iterable[UUID]) -> None:
-    """The rows of `article`: `others` are its tags and authors; its sections are found by its section's path."""
+    """The rows of `article`: `others` are its tags and authors; its sections are found by its section's path.
+
+    A tag that only hidden stories carry is hidden with them, for it would tell what they are about.
+    """
     section = await Section.get(id=article.section_id)
     lists = {one.id for one in await Section.filter(path__in=lineage(section.path))} | set(others)
     rows = await Listing.filter(article_id=article.id)
@@ -76,6 +82,7 @@ async def keep(article: Article, others: Iterable[UUID]) -> None:
     await Listing.bulk_create(
         [Listing(list_id=one, live_from=article.live_from, article_id=article.id) for one in sorted(lists - standing)]
     )
+    await _reveal(lists | {row.list_id for row in rows})
 
 
 async def move(subtree: Sequence[UUID], left: Sequence[UUID], entered: Sequence[UUID]) -> None:
@@ -90,6 +97,18 @@ def lineage(path: str) -> list[str]:
     """lineage("/world/asia/") == ["/world/", "/world/asia/"]."""
     steps = path.strip("/").split("/")
     return ["/" + "/".join(steps[: depth + 1]) + "/" for depth in range(len(steps))]
+
+
+async def _reveal(lists: Iterable[UUID]) -> None:
+    """Tags among `lists` that readers do not know of yet: from when they may, by the stories that carry them now."""
+    hidden = Q(id__in=list(lists)) & Q(visible_from__gt=Now())
+    keys: list[Any] = await Tag.filter(hidden).order_by("id").values_list("id", flat=True)
+    for key in keys:
+        await db.lock(key)  # of two stories that are published at once the second sees the first
+        carrying = Subquery(ArticleTag.filter(tag_id=key).values_list("article_id"))
+        stories = await Article.filter(id__in=carrying, withdrawn_at__isnull=True).only("live_from", "embargo_until")
+        first = min((max(one.live_from, one.embargo_until or one.live_from) for one in stories), default=FAR)
+        await Tag.filter(id=key).filter(visible_from__gt=Now()).update(visible_from=first)
 
 
 async def _tags(wanted: dict[str, str]) -> dict[str, UUID]:

@@ -245,8 +245,9 @@ class Migration(migrations.Migration):
                 ('version', fields.IntField(default=1)),
                 ('slug', fields.CharField(unique=True, max_length=120)),
                 ('name', fields.CharField(max_length=120)),
+                ('visible_from', Instant(default=datetime.datetime.fromisoformat('1000-01-01T00:00:00+00:00'), auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'tag', 'app': 'cms', 'indexes': [Index(fields=['name', 'id'])], 'pk_attr': 'id'},
+            options={'table': 'tag', 'app': 'cms', 'indexes': [Index(fields=['name', 'id'])], 'pk_attr': 'id', 'table_description': 'What stories are about'},
             bases=['Model'],
         ),
         ops.CreateModel(

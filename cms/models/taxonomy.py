@@ -6,7 +6,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.models import Model
 
-from cms.models.columns import Document, foreign, key, version
+from cms.models.columns import UNDATED, Document, Instant, foreign, key, version
 
 
 class Section(Model):
@@ -28,13 +28,18 @@ class Section(Model):
 
 
 class Tag(Model):
+    """`visible_from` is when readers may know of it: from the first of its stories on, where a story made it; always, where
+    an editor did."""
+
     id = key()
     version = version()
     slug = fields.CharField(120, unique=True)
     name = fields.CharField(120)
+    visible_from = Instant(default=UNDATED)
 
     class Meta:
         table = "tag"
+        table_description = "What stories are about"
         indexes = [Index(fields=("name", "id"))]
 
 

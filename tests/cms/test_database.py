@@ -37,7 +37,7 @@ WRITER = """
 import sqlite3, sys
 connection = sqlite3.connect(sys.argv[1], isolation_level=None)
 connection.execute("BEGIN IMMEDIATE")
-connection.execute("INSERT INTO tag (id, version, slug, name) VALUES ('0', 1, 'other', 'Other')")
+connection.execute("INSERT INTO tag (id, version, slug, name, visible_from) VALUES ('0', 1, 'other', 'Other', '2026')")
 print("writing", flush=True)
 sys.stdin.read()
 connection.execute("COMMIT")

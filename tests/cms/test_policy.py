@@ -152,6 +152,7 @@ async def world(newsroom: db.Database, tmp_path: Path) -> World:
     }
     pictures = {name: await house.photo() for name in PHOTO_STATES}
     await house.author("Ada Writer")
+    await house.tag("Rice")
     made = {"authors": ["ada-writer"], "tags": ["Rice"], "lead_photo": {"photo": pictures["ready"]}}
     stories = {name: await house.article(owner, headline=name, **made) for name in ARTICLE_STATES}
     for name, columns in ARTICLE_STATES.items():

@@ -2,15 +2,20 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
-from cms.actions import taxonomy
-from cms.actor import ANONYMOUS, SYSTEM
+from cms.actions import articles, publishing, taxonomy
+from cms.actor import ANONYMOUS, SYSTEM, Actor
+from cms.db import Database
 from cms.errors import BadInput, Conflict, Forbidden, NotFound, Required, SlugTaken, TooLong, Unauthenticated
 from cms.models import Author, Listing, Section, Tag
+from cms.read.catalog import select
+from cms.read.entry import Site
+from cms.read.reader import Reader
 from tests import house
 
 pytestmark = pytest.mark.usefixtures("newsroom")
@@ -199,3 +204,52 @@ async def test_of_ten_who_change_one_version_one_wins(save: Save, model: type[An
     assert results.count(made) == 1
     assert sum(isinstance(one, Conflict) for one in results) == 9
     assert (await model.get(id=made)).name == f"Name {results.index(made)}"
+
+
+# ------------------------------------------------------------------------------------------- tags of hidden stories
+
+
+async def known(newsroom: Database, actor: Actor = ANONYMOUS) -> list[str]:
+    """The tags that `actor` is told of."""
+    reader = Reader(newsroom, Site("https://news.test", "https://news.test", "News"))
+    answer = await reader.value(select("Query", ("tags", ("nodes", "slug"))), actor)
+    return [one["slug"] for one in answer["tags"]["nodes"]]
+
+
+async def test_a_tag_that_only_hidden_stories_carry_is_hidden_with_them(newsroom: Database) -> None:
+    await house.section("World")
+    await taxonomy.save_tag(SYSTEM, {"name": "Open"})
+    story = await house.article(tags=["Secret", "Open"])
+    assert await known(newsroom) == ["open"]
+    assert await known(newsroom, await house.staff("CONTRIBUTOR")) == ["open", "secret"]
+    await publishing.publish(SYSTEM, story, 1, at=house.hours(1))
+    assert await known(newsroom) == ["open"]
+    await publishing.publish(SYSTEM, story, 2)
+    assert await known(newsroom) == ["open", "secret"]
+
+
+async def test_a_tag_of_a_scheduled_story_becomes_known_at_its_hour_and_not_before(newsroom: Database) -> None:
+    await house.section("World")
+    story = await house.article(tags=["Soon"])
+    at = datetime.now(UTC) + timedelta(seconds=1.5)
+    await publishing.publish(SYSTEM, story, 1, at=at)
+    assert await known(newsroom) == []
+    await publishing.publish(
+        SYSTEM, story, 2, at=house.hours(2)
+    )  # moved: the hour that was first planned tells nothing
+    await asyncio.sleep(1.8)
+    assert await known(newsroom) == []
+    await publishing.publish(SYSTEM, story, 3, at=datetime.now(UTC) + timedelta(seconds=0.5))
+    await asyncio.sleep(0.8)
+    assert await known(newsroom) == ["soon"]
+
+
+async def test_an_embargo_keeps_a_tag_and_dropping_it_from_a_schedule_does_too(newsroom: Database) -> None:
+    await house.section("World")
+    held = await house.article(tags=["Held"], embargoed_until=house.hours(3))
+    await publishing.publish(SYSTEM, held, 1)
+    dropped = await house.article(tags=["Dropped"])
+    await publishing.publish(SYSTEM, dropped, 1, at=datetime.now(UTC) + timedelta(seconds=1))
+    await articles.update(SYSTEM, dropped, 2, {"tags": []})
+    await asyncio.sleep(1.3)
+    assert await known(newsroom) == []

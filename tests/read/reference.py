@@ -106,6 +106,8 @@ class Reference:
             return mine or self.status(row) == "PUBLISHED"
         if kind == "Photo":
             return self.staff or self.usable(row)
+        if kind == "Tag":
+            return bool(self.staff or row.visible_from <= self.now)
         if kind == "User":
             return self.actor.role == "ADMIN" or row.id == self.actor.user_id
         return True

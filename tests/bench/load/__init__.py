@@ -17,6 +17,7 @@ import asyncpg
 import httpx
 import orjson
 import psutil
+from tortoise.backends.base.executor import EXECUTOR_CACHE
 
 from cms import db
 from cms.settings import Settings
@@ -191,6 +192,7 @@ def _by_size(
 async def _on_sqlite(folder: Path, asked: Sequence[Workload]) -> Rows:
     file = folder / "newsroom.sqlite3"
     url = f"sqlite:///{file}"
+    EXECUTOR_CACHE.clear()  # see tests.conftest
     await db.migrate(Settings(database_url=url))
     newsroom.into_sqlite(file, EMBEDDED)
     return _embedded(folder, url, asked)

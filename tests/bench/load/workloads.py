@@ -126,7 +126,7 @@ ARTICLE_SQL = f"""SELECT row_to_json(o)::text FROM (SELECT 'article_' || a.id AS
   {_instant("coalesce(a.modified_at, a.first_live_from, a.live_from)")} AS "modifiedAt", {_instant("a.live_until")} AS "expiresAt",
   {_instant("a.embargo_until")} AS "embargoedUntil", (SELECT row_to_json(i) FROM (SELECT s.name, s.slug) i) AS section,
   {_authors("w.name, w.slug")} AS authors,
-  array_to_json(ARRAY(SELECT row_to_json(o) FROM (SELECT g.name, g.slug FROM article_tag l JOIN tag g ON g.id = l.tag_id
+  array_to_json(ARRAY(SELECT row_to_json(o) FROM (SELECT g.name, g.slug FROM article_tag l JOIN tag g ON g.id = l.tag_id AND g.visible_from <= now()
     WHERE l.article_id = a.id ORDER BY l.position) o)) AS tags,
   (SELECT row_to_json(i) FROM (SELECT coalesce(a.seo_title, a.headline) AS title, coalesce(a.seo_description, a.summary, '') AS description,
     coalesce(a.canonical_url, '{{site}}' || a.path) AS "canonicalUrl", a.noindex) i) AS seo,

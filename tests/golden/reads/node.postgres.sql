@@ -11,7 +11,7 @@ FROM section t2
 WHERE t2."id" = $3::uuid) o), (SELECT row_to_json(o)
 FROM (SELECT 'tag_' || t3."id"::text AS "id"
 FROM tag t3
-WHERE t3."id" = $4::uuid) o), (SELECT row_to_json(o)
+WHERE t3."id" = $4::uuid AND ("t3"."visible_from"<=now())) o), (SELECT row_to_json(o)
 FROM (SELECT 'author_' || t4."id"::text AS "id"
 FROM author t4
 WHERE t4."id" = $5::uuid) o), (SELECT row_to_json(o)

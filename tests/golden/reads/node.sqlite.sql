@@ -6,7 +6,7 @@ WHERE t1."id" = ?2 AND ("t1"."status"='READY' AND ("t1"."rights_until" IS NULL O
 FROM section t2
 WHERE t2."id" = ?3), (SELECT '{"id":' || json_quote('tag_' || t3."id") || '}'
 FROM tag t3
-WHERE t3."id" = ?4), (SELECT '{"id":' || json_quote('author_' || t4."id") || '}'
+WHERE t3."id" = ?4 AND ("t3"."visible_from"<=(strftime('%Y-%m-%dT%H:%M:%f', 'now') || '000Z'))), (SELECT '{"id":' || json_quote('author_' || t4."id") || '}'
 FROM author t4
 WHERE t4."id" = ?5), (SELECT '{"id":' || json_quote('user_' || t5."id") || '}'
 FROM newsroom_user t5

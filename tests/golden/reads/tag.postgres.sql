@@ -15,4 +15,4 @@ SELECT row_to_json(o)
 FROM (SELECT a.a3 AS "nodes"
 FROM a) o) AS "articles"
 FROM tag t0
-WHERE t0."slug" = $1::text) o) AS "tag") o))::text
+WHERE t0."slug" = $1::text AND ("t0"."visible_from"<=now())) o) AS "tag") o))::text

@@ -12,4 +12,4 @@ FROM p)
 SELECT '{"nodes":' || a.a3 || '}'
 FROM a) || '}'
 FROM tag t0
-WHERE t0."slug" = ?1), 'null') || '}')
+WHERE t0."slug" = ?1 AND ("t0"."visible_from"<=(strftime('%Y-%m-%dT%H:%M:%f', 'now') || '000Z'))), 'null') || '}')
