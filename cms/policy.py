@@ -15,20 +15,18 @@ from pypika_tortoise.terms import Term
 from tortoise.expressions import Q
 
 from cms.actor import ROLES, Actor, Role
+from cms.db.clock import NOW
 from cms.errors import Forbidden, Unauthenticated
 from cms.models import FAR
 
 # ---------------------------------------------------------------------------------------------- values inside a clause
-
-SQLITE_NOW = "(strftime('%Y-%m-%dT%H:%M:%f', 'now') || '000Z')"  # as Instant writes it
-POSTGRES_NOW = "now()"
 
 
 class Now(Term):
     """The database's clock."""
 
     def get_sql(self, ctx: SqlContext) -> str:
-        return SQLITE_NOW if ctx.dialect is Dialects.SQLITE else POSTGRES_NOW
+        return NOW["sqlite" if ctx.dialect is Dialects.SQLITE else "postgres"]
 
 
 class Own(Term):

@@ -6,7 +6,7 @@ knows no photo's row: a block refers to a placement by its key, and the actions 
 
 from cms.body.blocks import TYPES, Parsed, Placement, parse
 from cms.body.markup import sanitise
-from cms.body.printing import figure, reading_minutes, to_html, to_text, word_count
+from cms.body.printing import figure, to_html, to_text, word_count
 
 __all__ = [
     "TYPES",
@@ -14,7 +14,6 @@ __all__ = [
     "Placement",
     "figure",
     "parse",
-    "reading_minutes",
     "sanitise",
     "to_html",
     "to_text",

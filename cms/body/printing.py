@@ -45,11 +45,6 @@ def word_count(blocks: Sequence[Block]) -> int:
     return sum(_words(piece) for block in blocks for piece in pieces(block))
 
 
-def reading_minutes(words: int) -> int:
-    """238 words a minute, rounded up; 0 for no words (M. Brysbaert, 2019, silent reading of English non-fiction)."""
-    return -(-words // 238)
-
-
 def pieces(block: Block) -> list[str]:
     """A block's plain texts, none empty."""
     return [text for text in _PIECES[block["type"]](block) if text]

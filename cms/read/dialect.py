@@ -18,8 +18,8 @@ from uuid import UUID
 import orjson
 
 from cms import ids
+from cms.db.clock import NOW
 from cms.errors import BadCursor, BadInput
-from cms.policy import POSTGRES_NOW, SQLITE_NOW
 
 Kind = Literal["text", "number", "boolean", "instant", "json", "json?"]  # json? may be NULL
 CURSOR = re.compile(r"([a-z])((?:[0-9a-f]{2})*)([0-9a-f]{32})")
@@ -160,7 +160,7 @@ def _decoded(value: str) -> str:
 
 class PostgreSQL:
     name = "postgres"
-    now = POSTGRES_NOW
+    now = NOW["postgres"]
     join = "JOIN"
     CASTS = {
         "instant": "timestamptz",
@@ -257,7 +257,7 @@ class PostgreSQL:
 
 class SQLite:
     name = "sqlite"
-    now = SQLITE_NOW
+    now = NOW["sqlite"]
     join = "CROSS JOIN"  # SQLite never reorders a CROSS JOIN
     LISTS = frozenset({"texts", "uuids", "ids"})
 

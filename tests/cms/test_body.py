@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cms.body import TYPES, Placement, parse, reading_minutes, sanitise, to_html, to_text, word_count
+from cms.body import TYPES, Placement, parse, sanitise, to_html, to_text, word_count
 from cms.body.markup import BOX
 from cms.errors import BadInput, Refusal, Refused, Required, TooLong
 
@@ -425,8 +425,3 @@ def test_plain_text_has_a_line_for_each_break_and_no_markup() -> None:
 )
 def test_words_are_counted_in_any_script(text: str, words: int) -> None:
     assert word_count([{"type": "heading", "text": text}]) == words
-
-
-@pytest.mark.parametrize(("words", "minutes"), [(0, 0), (1, 1), (238, 1), (239, 2), (2380, 10)])
-def test_reading_time_is_rounded_up(words: int, minutes: int) -> None:
-    assert reading_minutes(words) == minutes
