@@ -72,16 +72,6 @@ async def head() -> str:
     return _cursor(rows[0]) if rows else START
 
 
-async def content_version() -> str:
-    """Two equal texts mean that nothing was appended in between.
-
-    The head alone would not do: a transaction that commits late slips in below a head that was read already, so the
-    rows that are not settled yet are counted too.
-    """
-    rows = await _query(_VERSION[dialect()])
-    return f"{rows[0]['head'] or START}+{rows[0]['unsettled']}"
-
-
 async def last_kind(subject_id: UUID) -> str | None:
     """What was told last about `subject_id`; None where nothing was.  Under the subject's lock it stays true."""
     # the verbs' locks make position the real order of one subject's rows
@@ -110,12 +100,6 @@ _NEWEST = "ORDER BY epoch DESC, xid DESC, position DESC LIMIT 1"
 _HEAD = {
     "postgres": f"SELECT epoch, xid, position FROM change WHERE {_SETTLED} {_NEWEST}",
     "sqlite": f"SELECT epoch, xid, position FROM change {_NEWEST}",
-}
-# one statement, for both halves must be of one snapshot
-_VERSION = {
-    "postgres": f"SELECT (SELECT epoch || '-' || xid || '-' || position FROM change WHERE {_SETTLED} {_NEWEST}) AS head, "
-    f"(SELECT count(*) FROM change WHERE epoch = {_EPOCH} AND xid >= {_XMIN}) AS unsettled",
-    "sqlite": f"SELECT (SELECT epoch || '-' || xid || '-' || position FROM change {_NEWEST}) AS head, 0 AS unsettled",
 }
 _CURSOR = re.compile(r"([0-9]{1,9})-([0-9]{1,18})-([0-9]{1,18})")
 
