@@ -1,14 +1,25 @@
 """The newsroom's tables.  Only actions, the read engine, policy, jobs and the ledger may import them."""
 
-from cms.models.article import Article, ArticleAuthor, ArticlePhoto, ArticleTag, RelatedLink, Revision
+from cms.models.article import (
+    Article,
+    ArticleAuthor,
+    ArticlePhoto,
+    ArticleTag,
+    Correction,
+    PreviewLink,
+    RelatedLink,
+    Revision,
+)
+from cms.models.audit import AuditEntry, IdempotentRequest
+from cms.models.collection import Collection, CollectionItem
 from cms.models.columns import FAR, UNDATED
 from cms.models.document import RegisteredDocument
 from cms.models.job import Job
 from cms.models.ledger import Change
 from cms.models.listing import Listing
-from cms.models.people import ApiKey, Partner, Session, User, UserSection
-from cms.models.photo import Photo
-from cms.models.taxonomy import Author, Section, Tag
+from cms.models.people import ApiKey, Partner, Session, SignInTry, User, UserSection
+from cms.models.photo import Photo, PhotoRevision
+from cms.models.taxonomy import Author, FormerSlug, Section, Tag
 
 __all__ = [
     "FAR",
@@ -18,17 +29,26 @@ __all__ = [
     "ArticleAuthor",
     "ArticlePhoto",
     "ArticleTag",
+    "AuditEntry",
     "Author",
     "Change",
+    "Collection",
+    "CollectionItem",
+    "Correction",
+    "FormerSlug",
+    "IdempotentRequest",
     "Job",
     "Listing",
     "Partner",
     "Photo",
+    "PhotoRevision",
+    "PreviewLink",
     "RegisteredDocument",
     "RelatedLink",
     "Revision",
     "Section",
     "Session",
+    "SignInTry",
     "Tag",
     "User",
     "UserSection",

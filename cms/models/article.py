@@ -1,4 +1,4 @@
-"""A story, the photos placed in it, its links, its revisions, and the lists that it stands in."""
+"""A story, the photos placed in it, its links, its corrections and revisions, and the links under which it is previewed."""
 
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,10 @@ class Article(Model):
     `live_from` is FAR until the story is published or scheduled; `first_live_from` keeps the first publication when it
     is published a second time.  `modified_at` is the last change that a reader would notice.  `path` is its section's
     path and its slug, kept here so that no link needs a look-up.
+
+    `working_version` names the revision that is saved but not live yet; None where there is none.  Stories with the same
+    `translation_set` are translations of each other.  `copy_of` is set on a copy that was frozen for a preview: it
+    stands in no list, and only its link leads to it.
     """
 
     id = key()
@@ -27,6 +31,8 @@ class Article(Model):
     summary = fields.TextField(null=True)
     language = fields.CharField(35)
     in_review = fields.BooleanField(default=False)
+    urgency = fields.IntField(null=True)
+    internal_note = fields.TextField(null=True)
     word_count = fields.IntField(default=0)
     section = foreign("Section")
     section_id: UUID
@@ -37,6 +43,10 @@ class Article(Model):
     canonical_url = fields.CharField(2000, null=True)
     noindex = fields.BooleanField(default=False)
     created_by = fields.UUIDField(null=True)
+    translation_set = fields.UUIDField(null=True, db_index=True)
+    working_version = fields.IntField(null=True)
+    copy_of = owned("Article", null=True, index=True)
+    copy_of_id: UUID | None
     live_from = Instant(default=FAR)
     first_live_from: Any = Instant(null=True)
     live_until = Instant(null=True)
@@ -51,7 +61,8 @@ class Article(Model):
         table = "article"
         table_description = "Stories"
         indexes = [
-            Index(fields=("live_from", "id")),
+            # with all that the public rule asks: published stories are counted off the index alone
+            Index(fields=("live_from", "id", "withdrawn_at", "live_until", "embargo_until")),
             Index(fields=("section_id", "live_from", "id")),
             Index(fields=("updated_at", "id")),
             Index(fields=("headline", "id")),
@@ -118,7 +129,11 @@ class RelatedLink(Model):
 
 
 class Revision(Model):
-    """The story as it stood after one save: `snapshot` holds text, photos, credits, authors, tags and links."""
+    """The story as it stood after one save: `snapshot` holds text, photos, credits, authors, tags and links.
+
+    `working` is true where it was saved for later and readers went on seeing another one.  The four instants are the
+    story's public life as that save left it.
+    """
 
     id = key()
     article = owned("Article")
@@ -127,9 +142,46 @@ class Revision(Model):
     by = fields.CharField(200)
     user_id = fields.UUIDField(null=True)
     note = fields.TextField(null=True)
+    working = fields.BooleanField(default=False)
+    live_from = Instant(default=FAR)
+    live_until = Instant(null=True)
+    embargo_until = Instant(null=True)
+    withdrawn_at = Instant(null=True)
     snapshot = Document()
 
     class Meta:
         table = "revision"
         table_description = "Stories as saved"
         unique_together = (("article_id", "version"),)
+        indexes = [Index(fields=("article_id", "at"))]
+
+
+class Correction(Model):
+    """What readers are told about a mistake; `version` is the revision that mended it."""
+
+    id = key()
+    article = owned("Article")
+    version = fields.IntField()
+    at = Instant()
+    text = fields.TextField()
+
+    class Meta:
+        table = "correction"
+        table_description = "Public corrections"
+        indexes = [Index(fields=("article_id", "at"))]
+
+
+class PreviewLink(Model):
+    """Shows `article`, a copy frozen at one version, to whoever has the token.  `token_hash` is its SHA-256 in hex."""
+
+    id = key()
+    article = owned("Article", index=True)
+    token_hash = fields.CharField(64, unique=True)
+    created_by = fields.UUIDField(null=True)
+    created_at = Instant()
+    expires_at = Instant(db_index=True)
+    revoked_at = Instant(null=True)
+
+    class Meta:
+        table = "preview_link"
+        table_description = "Links to stories that are not published"

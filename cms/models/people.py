@@ -48,6 +48,21 @@ class Session(Model):
         table_description = "Sign-ins"
 
 
+class SignInTry(Model):
+    """A sign-in that failed: `account` is the SHA-256 of the address in lower case, whether or not someone has it; `source`
+    is where the request came from."""
+
+    id = key()
+    account = fields.CharField(64)
+    source = fields.CharField(64)
+    at = Instant(db_index=True)
+
+    class Meta:
+        table = "sign_in_try"
+        table_description = "Sign-ins that failed"
+        indexes = [Index(fields=("account", "at")), Index(fields=("source", "at"))]
+
+
 class Partner(Model):
     """A syndication partner."""
 

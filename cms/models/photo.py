@@ -4,13 +4,13 @@ from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.models import Model
 
-from cms.models.columns import UNDATED, Document, Instant, key, version
+from cms.models.columns import UNDATED, Document, Instant, key, owned, version
 
 
 class Photo(Model):
     """`store` names the store that holds `original_key`, so that a move to another store can go row by row.
 
-    `distributor` is the last party of the credit line's chain; `taken_order` is `taken_at` with a value for "unknown".
+    `caption_version` is the version that the caption was last changed in.  `distributor` is the last party of the credit line's chain; `taken_order` is `taken_at` with a value for "unknown".
     """
 
     id = key()
@@ -18,6 +18,7 @@ class Photo(Model):
     status = fields.CharField(10, default="READY")
     credit = fields.TextField()
     caption = fields.TextField(default="")
+    caption_version = fields.IntField(default=1)
     alt_text = fields.TextField(null=True)
     headline = fields.CharField(300, null=True)
     copyright_notice = fields.TextField(null=True)
@@ -58,3 +59,20 @@ class Photo(Model):
         table = "photo"
         table_description = "Photos: credit, caption, rights"
         indexes = [Index(fields=("created_at", "id")), Index(fields=("taken_order", "id"))]
+
+
+class PhotoRevision(Model):
+    """What could be read of a photo after one save: caption, credit, rights, status.  Its bytes never change."""
+
+    id = key()
+    photo = owned("Photo")
+    version = fields.IntField()
+    at = Instant()
+    by = fields.CharField(200)
+    user_id = fields.UUIDField(null=True)
+    snapshot = Document()
+
+    class Meta:
+        table = "photo_revision"
+        table_description = "Photos as saved"
+        unique_together = (("photo_id", "version"),)

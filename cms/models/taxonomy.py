@@ -1,4 +1,4 @@
-"""How stories are sorted: sections as a tree, tags, and the authors who sign."""
+"""How stories are sorted: sections as a tree, tags, the authors who sign; and the slugs that these and stories once had."""
 
 from uuid import UUID
 
@@ -56,3 +56,20 @@ class Author(Model):
     class Meta:
         table = "author"
         indexes = [Index(fields=("name", "id"))]
+
+
+class FormerSlug(Model):
+    """A slug that `subject_id` had while readers could know it: old addresses go on leading there.
+
+    `kind` is "article", "section", "tag" or "author".  Where something else has the slug now, that one wins.
+    """
+
+    id = key()
+    kind = fields.CharField(8)
+    slug = fields.CharField(160)
+    subject_id = fields.UUIDField(db_index=True)
+
+    class Meta:
+        table = "former_slug"
+        table_description = "Slugs that lead to where their owner is now"
+        unique_together = (("kind", "slug"),)
