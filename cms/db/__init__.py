@@ -81,8 +81,8 @@ class Database:
     async def warm(self, statements: Sequence[str]) -> None:
         """From now on connections have these statements planned before they serve, the most important ones first.
 
-        Opens all of them anew: it is for the start, and for when documents are registered.  On SQLite it does nothing.  Raises
-        Unavailable.
+        Takes all of them at once: it is for the start, and for when documents are registered.  On SQLite it does nothing.
+        Raises Unavailable.
         """
         await self._reads.warm(statements)
         if self._replicas:
@@ -291,7 +291,5 @@ async def _open_reads(settings: Settings) -> tuple[Reads, Replicas | None]:
     await primary.open()
     if not standbys:
         return primary, None
-    named = {f"{one['host']}:{one['port']}": PostgreSQLReads(one, settings.pool_size, least=0) for one in standbys}
-    for reads in named.values():
-        await reads.open()
+    named = {f"{one['host']}:{one['port']}": PostgreSQLReads(one, settings.pool_size) for one in standbys}
     return primary, Replicas(primary, named)
