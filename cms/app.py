@@ -25,7 +25,7 @@ from cms.web.services import Services
 from media.decode import Workshop
 from media.renditions import Renditions
 from media.storage import Store, open_store
-from schema.asgi import graphql, schema_file
+from schema.asgi import Direct, graphql, schema_file
 from schema.engine import Engine
 from schema.request import Asked
 
@@ -42,7 +42,12 @@ def create_app(settings: Settings) -> Starlette:
     if settings.schema_file:
         routes.append(Route("/schema.graphql", schema_file))
     routes += pages.ROUTES  # last: a story's own address may be any
-    app = Starlette(routes=routes, middleware=[Middleware(Edge)], exception_handlers=HANDLERS, lifespan=_lifespan)
+    app = Starlette(
+        routes=routes,
+        middleware=[Middleware(Edge), Middleware(Direct)],
+        exception_handlers=HANDLERS,
+        lifespan=_lifespan,
+    )
     app.router.redirect_slashes = False  # an address is exact
     app.state.settings = settings
     return app

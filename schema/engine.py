@@ -4,10 +4,9 @@ goes through Strawberry's executor, whose entity fields ask the same reader.  Bo
 import asyncio
 import logging
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from hashlib import sha256
 from inspect import isawaitable
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from graphql import execute
 
@@ -27,13 +26,11 @@ from schema.operation import Operation
 from schema.persisted import Persisted
 from schema.prepared import Documents
 from schema.request import Asked
-from schema.selection import shaped
 
 log = logging.getLogger("dateline.graphql")
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """`ran` is false where nothing was executed.  `code` is the first error's where there is no data; `retry_after` is in
     seconds; `cookie` is a Set-Cookie value.  `cost` and `limit` are in objects, None where it was not planned.
 
@@ -51,8 +48,7 @@ class Reply:
     kept: Kept | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Public:
+class Public(NamedTuple):
     """A question of an anonymous caller, under what stands for the content now: what answers it once answers it again.
 
     `token` is None where that is not known; `lasts_s` is for how long it holds unless something is written.
@@ -72,7 +68,7 @@ class Public:
 
 class Engine:
     def __init__(self, services: Services):
-        self._services = services
+        self._services, self.settings = services, services.settings
         built = build_schema()
         self.core, self.sdl = core_of(built), built.as_str() + "\n"
         self._documents = Documents(self.core, services.settings)
@@ -81,8 +77,10 @@ class Engine:
 
     async def resolved(self, asked: Asked, actor: Actor) -> Asked:
         """With the text that it names.  Raises what `Persisted.resolved` raises, and Unavailable where that takes too long."""
+        if self.persisted.plain(asked):
+            return asked
         try:
-            async with asyncio.timeout(self._services.settings.request_seconds):
+            async with asyncio.timeout(self.settings.request_seconds):
                 return await self.persisted.resolved(asked, actor)
         except TimeoutError:
             raise Unavailable("This took too long; try again.") from None
@@ -119,8 +117,7 @@ class Engine:
             public = self.public(asked, actor) if fast else None
             if public and (kept := self.cache.get(public.key, public.token)):
                 return Reply(kept.body, True, door="plan", kept=kept)
-            async with asyncio.timeout(self._services.settings.request_seconds):
-                return await self._answer(asked, actor, fast, public)
+            return await self._answer(asked, actor, fast, public)
         except CMSError as error:
             return _refused(error)
         except TimeoutError:
@@ -132,7 +129,7 @@ class Engine:
     async def _answer(self, asked: Asked, actor: Actor, fast: bool, public: Public | None) -> Reply:
         operation = self.prepare(asked)
         variables = operation.coerce(asked.variables)
-        forms = shaped(variables)
+        forms = operation.forms(variables)
         limit = self._limit(actor)
         shape = operation.fast(forms) if fast else None
         if shape is not None:
@@ -145,11 +142,13 @@ class Engine:
         self._plan(operation, forms, variables, actor)
         cost = operation.cost_by_executor(forms)
         _afford(cost, limit)
-        reply = await self._execute(asked, operation, Context(self._services, actor, operation, variables, forms))
-        return replace(reply, cost=cost, limit=limit, door="executor")
+        context = Context(self._services, actor, operation, variables, forms)
+        async with asyncio.timeout(self.settings.request_seconds):
+            reply = await self._execute(asked, operation, context)
+        return reply._replace(cost=cost, limit=limit, door="executor")
 
     def _limit(self, actor: Actor) -> int:
-        settings = self._services.settings
+        settings = self.settings
         return settings.max_staff_cost if actor.staff else settings.max_cost
 
     def prepare(self, asked: Asked) -> Operation:
@@ -211,4 +210,4 @@ def _explained(reply: Reply, seen: db.Statements) -> Reply:
         "cache": "bypass",  # who may ask reads what stands in the database now
     }
     # a reply is a JSON object without extensions of its own
-    return replace(reply, body=reply.body[:-1] + b',"extensions":' + dumps({"explain": facts}) + b"}")
+    return reply._replace(body=reply.body[:-1] + b',"extensions":' + dumps({"explain": facts}) + b"}")

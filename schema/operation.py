@@ -23,7 +23,7 @@ from graphql.execution.collect_fields import FragmentDetails
 from cms.errors import BadInput
 from cms.read.cost import cost
 from cms.read.shape import Shape, Slot, Values, freeze
-from schema.selection import NotPlannable, Selection, plain
+from schema.selection import NotPlannable, Selection, plain, shaped
 
 KEPT = 64  # shapes of one operation
 
@@ -38,18 +38,34 @@ class Operation:
     fragments: dict[str, FragmentDetails]
     _kept_values: OrderedDict[object, Any] = field(default_factory=OrderedDict)
 
+    def __post_init__(self) -> None:
+        definitions = self.node.variable_definitions or ()
+        types: list[Any] = [get_named_type(type_from_ast(self.schema, one.type)) for one in definitions]
+        plain_ = all(one in (GraphQLString, GraphQLID) for one in types)
+        # where all variables are texts, which GraphQL leaves as they are: their names and forms, the same at each request
+        self._texts = tuple(one.variable.name.value for one in definitions) if plain_ else None
+        self._text_forms: Values = {name: Slot("var", (name,)) for name in self._texts or ()}
+        self._text_key = freeze(self._text_forms)
+
     @property
     def writes(self) -> bool:
         return self.node.operation is OperationType.MUTATION
 
     def coerce(self, variables: Values) -> Values:
         """The variables as their types say.  Raises BadInput with the variable's name as its field."""
-        if not self.node.variable_definitions:
-            return {}
-        values = get_variable_values(self.schema, self.node.variable_definitions, variables, hide_suggestions=True)
+        if self._texts is not None and all(type(variables.get(name)) is str for name in self._texts):
+            return {name: variables[name] for name in self._texts}
+        values = get_variable_values(
+            self.schema, self.node.variable_definitions or (), variables, hide_suggestions=True
+        )
         if isinstance(values, list):
             raise BadInput(values[0].message, *_named(values[0]))
         return values.coerced
+
+    def forms(self, coerced: Values) -> Values:
+        """Coerced variables as far as they change the SQL, see `selection.shaped`."""
+        texts = self._texts is not None and len(coerced) == len(self._texts)
+        return self._text_forms if texts and all(type(one) is str for one in coerced.values()) else shaped(coerced)
 
     def usual(self) -> Values | None:
         """The shaped variables of a call that gives every text and leaves the rest to its default; None where something else
@@ -65,33 +81,33 @@ class Operation:
                 return None
         return forms
 
-    def fast(self, shaped: Values) -> Shape | None:
+    def fast(self, forms: Values) -> Shape | None:
         """The whole operation as one Shape; None where the executor is needed."""
         if self.node.operation is not OperationType.QUERY:
             return None
-        return self._kept((), shaped, _root_or_none)
+        return self._kept((), forms, _root_or_none)
 
-    def engine_part(self, shaped: Values) -> Shape:
+    def engine_part(self, forms: Values) -> Shape:
         """The root fields that the engine answers, of a query that the executor runs."""
-        return self._kept("engine", shaped, lambda selection: selection.root(only_known=True))
+        return self._kept("engine", forms, lambda selection: selection.root(only_known=True))
 
-    def cost_by_executor(self, shaped: Values) -> int:
+    def cost_by_executor(self, forms: Values) -> int:
         """What it may cost where the executor runs it, in objects: the engine's root fields, and what payloads show."""
 
         def costs(selection: Selection) -> int:
-            shapes = selection.shown() if self.writes else [self.engine_part(shaped), *selection.shown()]
+            shapes = selection.shown() if self.writes else [self.engine_part(forms), *selection.shown()]
             return sum(map(cost, shapes))
 
-        return self._kept("cost", shaped, costs)
+        return self._kept("cost", forms, costs)
 
-    def shape(self, where: object, shaped: Values, make: Callable[[Selection], Shape]) -> Shape:
+    def shape(self, where: object, forms: Values, make: Callable[[Selection], Shape]) -> Shape:
         """One field's Shape, made once for each form of the variables."""
-        return self._kept(where, shaped, make)
+        return self._kept(where, forms, make)
 
-    def _kept(self, where: object, shaped: Values, make: Callable[[Selection], Made]) -> Made:
-        key = where, freeze(plain(shaped))
+    def _kept(self, where: object, forms: Values, make: Callable[[Selection], Made]) -> Made:
+        key = where, self._text_key if forms is self._text_forms else freeze(plain(forms))
         if key not in self._kept_values:
-            self._kept_values[key] = make(Selection(self.schema, self.node, self.fragments, shaped))
+            self._kept_values[key] = make(Selection(self.schema, self.node, self.fragments, forms))
             if len(self._kept_values) > KEPT:
                 self._kept_values.popitem(last=False)
         made: Made = self._kept_values[key]

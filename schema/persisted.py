@@ -43,6 +43,10 @@ class Persisted:
         async with self._loading:
             await self._load()
 
+    def plain(self, asked: Asked) -> bool:
+        """Is it as good as resolved: sent as text, by someone who may?"""
+        return asked.document_id is None and asked.sha256 is None and (not self._only_registered or asked.own)
+
     async def resolved(self, asked: Asked, actor: Actor) -> Asked:
         """The same as if its text had been sent; what was resolved is resolved.
 

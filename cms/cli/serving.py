@@ -117,6 +117,7 @@ def _run(settings: Settings, door: socket.socket) -> None:
         lifespan="on",
         ws="none",
         server_header=False,
+        proxy_headers=False,  # nobody is trusted to say whom a request came from
         timeout_keep_alive=IDLE_SECONDS,
         timeout_graceful_shutdown=STOP_SECONDS,
     )

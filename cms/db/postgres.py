@@ -18,6 +18,7 @@ from cms.db.faults import fault, unavailable
 KEPT = 128  # statements on a connection, the latest used: plans of a hundred pages take it some 40 MB
 KNOWN = 32  # statements that a new connection plans before it serves; an article page takes 20 ms
 
+WAIT_S = 4  # for a connection; with the statement's own limit it stays below a request's
 CLOSE_S = 5
 
 log = logging.getLogger("dateline.db")
@@ -106,7 +107,7 @@ class PostgreSQLReads:
         turn: asyncio.Future[Connection | None] = asyncio.get_running_loop().create_future()
         self._turns.append(turn)
         try:
-            async with asyncio.timeout(self._given["command_timeout"]):
+            async with asyncio.timeout(WAIT_S):
                 given = await turn
         except BaseException:
             if turn.done() and not turn.cancelled():  # it was given while this one gave up

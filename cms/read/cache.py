@@ -23,8 +23,7 @@ class Kept:
     def __init__(self, key: Key, body: bytes, headers: Mapping[str, str]):
         self.key, self.body, self.headers = key, body, headers
         self.encoded: dict[str, bytes] = {}
-        texts = sum(_weight(name) + _weight(value) for name, value in headers.items())
-        self.size_bytes = ENTRY_BYTES + _weight(key) + _weight(body) + texts
+        self.size_bytes = 0  # known once it is kept
 
 
 class AnswerCache:
@@ -53,10 +52,13 @@ class AnswerCache:
     def put(self, key: Key, token: str | None, body: bytes, headers: Mapping[str, str] = MappingProxyType({})) -> Kept:
         """`token` was read before the answer was made.  What comes too late, or is larger than all the room, is not kept."""
         made = Kept(key, body, headers)
-        if token is not None and token == self._token and made.size_bytes <= self._most:
-            self._drop(key)
-            self._kept[key] = made
-            self._grow(made.size_bytes)
+        if self._most and token is not None and token == self._token:
+            texts = sum(_weight(name) + _weight(value) for name, value in headers.items())
+            made.size_bytes = ENTRY_BYTES + _weight(key) + _weight(body) + texts
+            if made.size_bytes <= self._most:
+                self._drop(key)
+                self._kept[key] = made
+                self._grow(made.size_bytes)
         return made
 
     def encoded(self, kept: Kept, coding: str, encode: Callable[[bytes, str], bytes]) -> bytes:

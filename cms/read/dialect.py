@@ -78,8 +78,8 @@ class Dialect(Protocol):
 
     def greatest(self, a: object, b: object) -> str: ...
 
-    def page(self, table: str, t: str, tail: str, backwards: bool) -> str:
-        """The rows of one page, numbered and counted: at most the page and one more."""
+    def page(self, table: str, t: str, columns: list[str], tail: str, backwards: bool) -> str:
+        """The rows of one page under the alias `t`, numbered and counted: at most the page and one more."""
 
     def numbered(self, t: str, column: str) -> str: ...
 
@@ -109,6 +109,7 @@ def reader(dialect: Dialect, read: str) -> BIND:
         "texts": lambda value: listed([_words(one) for one in value]),
         "instant": dialect.instant_parameter,
         "id": lambda value: _key(value, detail),
+        "key": _any_key,
         "ids": lambda value: listed([found for one in value if (found := _key(one, detail))]),
         "global-ids": lambda value: listed(_public_ids(value)),
         "cursor-instant": lambda value: dialect.instant_parameter(_instant(_cursor(value, detail)[0])),
@@ -125,6 +126,12 @@ def _words(value: str | None) -> str | None:
 def _key(value: str, prefix: str) -> str | None:
     found = ids.local(value, prefix)
     return None if found is None else str(found)
+
+
+def _any_key(value: str) -> str | None:
+    """The key behind a public id of whatever type."""
+    found = ids.PUBLIC_ID.fullmatch(value)
+    return found and found[2]
 
 
 def _public_ids(value: Sequence[str]) -> list[str | None]:
@@ -167,6 +174,7 @@ class PostgreSQL:
         "cursor-instant": "timestamptz",
         "uuid": "uuid",
         "id": "uuid",
+        "key": "uuid",
         "cursor-id": "uuid",
         "global-ids": "text[]",
     }
@@ -226,10 +234,11 @@ class PostgreSQL:
     def greatest(self, a: object, b: object) -> str:
         return f"greatest({a}, {b})"
 
-    def page(self, table: str, t: str, tail: str, backwards: bool) -> str:
-        inner = f"SELECT {t}.*{tail}"
-        order = " DESC" if backwards else ""
-        return f"(SELECT {t}.*, row_number() OVER () AS _n, count(*) OVER () AS _m FROM ({inner}) {t} ORDER BY _n{order}) {t}"
+    def page(self, table: str, t: str, columns: list[str], tail: str, backwards: bool) -> str:
+        # without the body, that is, which windows and sorts would copy; forwards the rows come as they are numbered
+        inner = "SELECT " + ", ".join(f'{t}."{column}"' for column in columns) + tail
+        order = " ORDER BY _n DESC" if backwards else ""
+        return f"(SELECT {t}.*, row_number() OVER () AS _n, count(*) OVER () AS _m FROM ({inner}) {t}{order}) {t}"
 
     def numbered(self, t: str, column: str) -> str:
         return f"{t}.{column}"
@@ -324,7 +333,7 @@ class SQLite:
     def greatest(self, a: object, b: object) -> str:
         return f"max({a}, {b})"
 
-    def page(self, table: str, t: str, tail: str, backwards: bool) -> str:
+    def page(self, table: str, t: str, columns: list[str], tail: str, backwards: bool) -> str:
         # rowids first: `SELECT t.*` would copy every column, the long body included, for each candidate
         inner = f"SELECT {t}.rowid AS r{tail}"
         order = " DESC" if backwards else ""

@@ -4,6 +4,7 @@ Nothing here knows a table or a GraphQL type by name: the catalog says what is j
 and policy stands on every level.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
@@ -229,7 +230,7 @@ class _Page:
         direction = " DESC" if order.descending != window.backwards else ""
         found.order = [f"{column}{direction}", f"{key}{direction}"]
         found.limit = max(window.size, window.tail or 0) + 1
-        self.rows = self.d.page(entity.table, target.alias, found.tail(), window.backwards)
+        self.tail = found.tail()
         value = self.d.cursor_value(target(order.column), order.kind)
         self.columns = [
             f"{self.d.numbered(target.alias, '_n')} AS n",
@@ -247,7 +248,10 @@ class _Page:
 
     def of(self, below: Shape) -> str:
         parts = [self._part(want) for want in below.wants]
-        rows = f"p AS (SELECT {', '.join(self.columns)} FROM {self.rows})"
+        columns = ", ".join(self.columns)
+        used = sorted(set(re.findall(rf'\b{self.target.alias}"?\."(\w+)"', columns)))
+        page = self.d.page(self.entity.table, self.target.alias, used, self.tail, self.window.backwards)
+        rows = f"p AS (SELECT {columns} FROM {page})"
         with_ = f"WITH {rows}, a AS (SELECT {', '.join(self.aggregates)} FROM p) "
         return self.d.one(parts, " FROM a", with_)
 

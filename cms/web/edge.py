@@ -3,17 +3,13 @@
 What nobody foresaw becomes an answer here, where the id is still known.
 """
 
-import logging
 import time
 from collections.abc import Iterable
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from cms.telemetry import new_request_id, request_id
+from cms.telemetry import new_request_id, request_id, source, tell
 from cms.web.errors import failed
-
-log = logging.getLogger("dateline.web")
 
 QUIET = ("/health/",)  # asked every few seconds by machines
 
@@ -28,12 +24,13 @@ class Edge:
             return
         given, begun, status = new_request_id(), time.perf_counter(), 0
         token = request_id.set(given)
+        source.set((scope.get("client") or ("",))[0])
 
         async def answer(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)["X-Request-Id"] = given
+                message["headers"] = [*message["headers"], (b"x-request-id", given.encode())]
             await send(message)
 
         try:
@@ -46,5 +43,5 @@ class Edge:
             if not scope["path"].startswith(self._quiet):
                 taken = round((time.perf_counter() - begun) * 1000, 1)
                 facts = {"method": scope["method"], "path": scope["path"], "status": status, "ms": taken}
-                log.info("request", extra={"facts": facts})
+                tell("dateline.web", "request", facts)
             request_id.reset(token)

@@ -233,7 +233,7 @@ INDEXES = {  # name and "table(column,column)" of each
 async def explained(
     services: Services, shape: Shape, actor: Actor = ANONYMOUS, variables: dict[str, Any] | None = None
 ) -> str:
-    """The plan, with each index under its table and columns: "article(live_from,id)"."""
+    """The plan, with each index under its table and columns: "article(live_from,id"."""
     plan, dialect = services.reader.plan(shape, actor), services.database.dialect
     words, column = {"sqlite": ("QUERY PLAN", "detail"), "postgres": ("(COSTS OFF)", "QUERY PLAN")}[dialect]
     connection = get_connection("default")
@@ -253,12 +253,12 @@ def walks(services: Services, plan: str, index: str) -> bool:
 
 async def test_the_front_page_is_read_off_the_index_of_publication(full: Services) -> None:
     plan = await explained(full, FRONT)
-    assert walks(full, plan, "article(live_from,id)"), plan
+    assert walks(full, plan, "article(live_from,id"), plan
     answer = await full.reader.value(FRONT, ANONYMOUS)
     cursor = answer["articles"]["pageInfo"]["endCursor"]
     onward = select("Query", ("articles", {"first": 20, "after": Slot("var", ("at",))}, ("nodes", "slug")))
     plan = await explained(full, onward, variables={"at": cursor})
-    assert walks(full, plan, "article(live_from,id)"), plan
+    assert walks(full, plan, "article(live_from,id"), plan
 
 
 async def test_a_rare_tags_stories_are_read_off_its_list(full: Services) -> None:

@@ -10,12 +10,11 @@ JOIN author t2 ON t2."id" = t2_l.author_id
 WHERE t2_l.article_id = t0."id"
 ORDER BY t2_l.position) o)) AS "authors") o) AS o3
 FROM (SELECT t0.*, row_number() OVER () AS _n, count(*) OVER () AS _m
-FROM (SELECT t0.*
+FROM (SELECT t0."first_live_from", t0."headline", t0."id", t0."live_from", t0."section_id", t0."slug"
 FROM article t0
 WHERE ("t0"."withdrawn_at" IS NULL AND "t0"."live_from"<=now() AND ("t0"."live_until" IS NULL OR "t0"."live_until">now()) AND ("t0"."embargo_until" IS NULL OR "t0"."embargo_until"<=now()))
 ORDER BY t0."live_from" DESC, t0."id" DESC
-LIMIT 21) t0
-ORDER BY _n) t0), a AS (SELECT coalesce(max(p.m), 0) AS m, max(p.c) FILTER (WHERE p.n = 1) AS near, max(p.c) FILTER (WHERE p.n = least(20, p.m)) AS far, coalesce(array_to_json(array_agg(p.o3) FILTER (WHERE p.n <= 20)), '[]'::json) AS a3
+LIMIT 21) t0) t0), a AS (SELECT coalesce(max(p.m), 0) AS m, max(p.c) FILTER (WHERE p.n = 1) AS near, max(p.c) FILTER (WHERE p.n = least(20, p.m)) AS far, coalesce(array_to_json(array_agg(p.o3) FILTER (WHERE p.n <= 20)), '[]'::json) AS a3
 FROM p)
 SELECT row_to_json(o)
 FROM (SELECT a.a3 AS "nodes", (SELECT row_to_json(o)
