@@ -16,7 +16,8 @@ class Actor:
     """`role` is None for anonymous callers and partners; `sections` None means all of them.
 
     `name` is what a revision is attributed to.  `credential` is the key of the session or API key in use, so that
-    signing out can end it; None for anonymous callers and for the command line.
+    signing out can end it; None for anonymous callers and for the command line.  `scopes` are the only verbs of policy that
+    a key may be used for; empty means all of its owner's.
     """
 
     kind: Kind = "ANONYMOUS"
@@ -26,6 +27,7 @@ class Actor:
     name: str = ""
     sections: tuple[UUID, ...] | None = None
     credential: UUID | None = None
+    scopes: tuple[str, ...] = ()
 
     @property
     def staff(self) -> bool:
@@ -35,7 +37,7 @@ class Actor:
     @property
     def plan_key(self) -> tuple[object, ...]:
         """What of an actor changes a statement's text: its values are bound, only their presence counts."""
-        return self.kind == "PARTNER", self.role, self.sections is None
+        return self.kind == "PARTNER", self.role, self.sections is None, self.scopes
 
 
 ANONYMOUS = Actor()

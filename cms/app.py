@@ -17,10 +17,11 @@ from cms.read import freshness
 from cms.read.entry import Site
 from cms.read.reader import Reader
 from cms.settings import BadSetting, Settings
-from cms.web import health
+from cms.web import health, uploads
 from cms.web.edge import Edge
 from cms.web.errors import HANDLERS
 from cms.web.images import image
+from cms.web.originals import original
 from cms.web.services import Services
 from media.decode import Workshop
 from media.renditions import Renditions
@@ -35,6 +36,8 @@ def create_app(settings: Settings) -> Starlette:
     routes: list[BaseRoute] = [
         Route("/graphql", graphql, methods=["GET", "POST"]),
         Route("/images/{photo:uuid}/{version}/{recipe}.{format}", image, methods=["GET"]),
+        Route("/originals/{photo:uuid}/{name}", original, methods=["GET"]),
+        Route("/uploads/{upload:uuid}", uploads.put, methods=["PUT"]),
         *feeds.ROUTES,
         Route("/health/live", health.live),
         Route("/health/ready", health.ready),
@@ -62,7 +65,7 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
         store = open_photos(settings)
         stack.push_async_callback(store.close)
         workshop = await stack.enter_async_context(Workshop(max_pixels=settings.max_megapixels * 1_000_000))
-        site = Site(settings.site_url, settings.public_url, settings.site_name)
+        site = Site(settings.site_url, settings.public_url, settings.site_name, settings.secret_key)
         reader = Reader(database, site)
         yield Services(settings, database, reader, fresh, store, workshop, Renditions(store, workshop))
 
@@ -77,7 +80,7 @@ def open_photos(settings: Settings) -> Store:
 @asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
-    async with opened(settings) as services, _working(settings):
+    async with opened(settings) as services, _working(services):
         app.state.services, app.state.engine = services, Engine(services)
         await app.state.engine.persisted.load()
         await services.database.warm(app.state.engine.known())
@@ -95,13 +98,13 @@ def _asking(engine: Engine) -> pages.Ask:
 
 
 @asynccontextmanager
-async def _working(settings: Settings) -> AsyncIterator[None]:
+async def _working(services: Services) -> AsyncIterator[None]:
     """The worker beside the web, where the settings want it here: stopped gracefully, its job in hand finished."""
-    if not settings.worker:
+    if not services.settings.worker:
         yield
         return
     stop = asyncio.Event()
-    running = asyncio.create_task(worker.run(stop))
+    running = asyncio.create_task(worker.run(stop, worker.kinds(services)))
     try:
         yield
     finally:

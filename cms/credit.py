@@ -34,14 +34,15 @@ def chain(line: str) -> Chain:
 
 
 def from_caption(caption: str) -> str | None:
-    """The credit in brackets at a caption's end, without its brackets; None where these hold something else.
+    """The credit at a caption's end, in brackets (and without these) or as a last sentence with a label ("Photo: …").
 
-    A credit holds a known provider, "via", a label like "Photo by", "Handout", "Pool", or a "/" between two names.
+    None where there is something else.  A credit in brackets holds a known provider, "via", a label like "Photo by",
+    "Handout", "Pool", or a "/" between two names.
     """
     ended = caption.rstrip(" \t\r\n.。")
     groups = _groups(ended)
     if not groups or groups[-1].end != len(ended):
-        return None
+        return _last_sentence(ended)
     text = groups[-1].text.strip()
     return text if _read(text).certain else None
 
@@ -60,22 +61,30 @@ _SIGNATURES = """
     Mehr; MENA; MTI; NASA; Newsis; NTB; NurPhoto; Opale; Ostkreuz; PA; PA Images; PA Media; PA Wire; Panos Pictures; PAP;
     Picture Alliance; Planet Labs; Polaris; Press Association; PTI; Redux; REX; REX Features; Reuters; Thomson Reuters;
     RIA Novosti; Ritzau; Ritzau Scanpix; SANA; Scanpix; Shutterstock; Sipa; Sipa USA; Sipa Press; SOPA Images; SPA;
-    Sputnik; STT; Tanjug; TASS; ITAR-TASS; Tasnim; TT; TT News Agency; UKRINFORM; The Washington Post; Ullstein Bild; UPI; VCG; Visum;
-    VNA; WAFA; WAM; WANA; WENN; WireImage; Xinhua; Yonhap; Yonhap News; Zuma; ZUMA Press; ZUMA Wire; Zumapress;
-    AFP時事; ロイター; 路透社; 法新社; 美联社; 로이터; رويترز; رویترز; فرانس برس; 新华社; 新華社; 中新社; 视觉中国; 中央社; 共同; 共同通信; 共同通信社; 時事; 時事通信; 時事通信社; 연합뉴스; 뉴시스; 뉴스1;
-    ТАСС; РИА Новости; Укрінформ; УНІАН
+    Sputnik; STT; Tanjug; TASS; ITAR-TASS; Tasnim; TT; TT News Agency; UKRINFORM; The Washington Post; Ullstein Bild;
+    UPI; VCG; Visum; VNA; WAFA; WAM; WANA; WENN; WireImage; Xinhua; Yonhap; Yonhap News; Zuma; ZUMA Press; ZUMA Wire;
+    Zumapress; AFP時事; ロイター; 路透社; 法新社; 美联社; 로이터; رويترز; رویترز; فرانس برس; 新华社; 新華社; 中新社; 视觉中国; 中央社; 共同; 共同通信; 共同通信社;
+    時事; 時事通信; 時事通信社; 연합뉴스; 뉴시스; 뉴스1; 아프로; 인민망; アフロ; 朝鮮通信; 朝鮮中央通信; 朝鲜中央通讯社; 朝中社; 조선중앙통신; 人民视觉; 人民日报; 中新网; 中国新闻社; 图虫; 法新;
+    路透; أ ف ب; أ.ف.ب; الفرنسية; أسوشيتد برس; الأناضول; وام; واس; إيرنا; ایسنا; ایرنا; تسنیم; רויטרס; איי.פי; पीटीआई;
+    एएनआई; एएफपी; रॉयटर्स; ТАСС; РИА Новости; Интерфакс; Укрінформ; УНІАН; Action Images; ActionPress; Agence VU;
+    Agencja Wyborcza.pl; Anadolu Ajansı; Anadolu Images; Camera Press; Depo Photos; dpa-Zentralbild; Eurokinissi; Hans
+    Lucas; Imagn; Imagn Images; iStock; iStockphoto; Korea News Service; MAXPPP; Maxar Technologies; MYOP; Newscom;
+    NOOR; Notimex; Pacific Press; Pexels; Pixabay; Telam; Télam; Unsplash; USA TODAY Sports; VII; Wikimedia Commons;
+    ZB; Zentralbild
 """
-_PROVIDERS = frozenset(name.strip().casefold() for name in _SIGNATURES.split(";"))
+_PROVIDERS = frozenset(" ".join(name.split()).casefold() for name in _SIGNATURES.split(";"))
 _ALIASES = {"getty": "Getty Images"}
 
 _PLACEHOLDERS = {"str", "stringer", "ho", "staff"}
 _POOL = {"pool", "pool photo", "pool picture", "poolfoto"}
-_HANDOUT = {"handout", "handout photo", "handout image", "hand-out", "hand out", "ho"}
+_HANDOUT = {
+    "handout", "handout photo", "handout image", "hand-out", "hand out", "ho", "divulgação", "divulgación", "cedida",
+}  # fmt: skip
 # neither makers nor parties: where the picture was lying, how it was asked for, that nobody is named
 _REMARKS = {
     "file", "file photo", "file image", "file picture", "archive", "archives", "archiv", "archivbild", "archivfoto", "archivo",
     "arkiv", "arşiv", "архив", "архів", "资料图", "资料图片", "資料写真", "資料", "자료사진", "آرشیو", "أرشيف", "courtesy",
-    "courtesy photo", "supplied", "supplied photo", "provided", "photo", "photos", "foto", "-", "--", "n/a", "dr", "d.r.",
+    "courtesy photo", "supplied", "supplied photo", "provided", "cortesía", "cortesia", "reprodução", "reproducción", "crown copyright", "photo", "photos", "foto", "-", "--", "n/a", "dr", "d.r.",
 }  # fmt: skip
 
 _ORGANISATION = re.compile(
@@ -84,7 +93,8 @@ _ORGANISATION = re.compile(
     embassy|federation|force|forces|foundation|fund|gmbh|government|images?|inc|institute?|kremlin|library|
     ltd|media|ministry|ministère|ministerio|ministerium|museum|navy|news|newspaper|observatory|office|organi[sz]ation|
     parliament|photo(?:s|graphy)|pictures|police|polizei|presidency|presidential|presse?|royal\ household|
-    secretariat|service|society|studios?|television|times|tv|university|white\ house)\b
+    secretariat|service|society|studios?|technologies|television|times|tv|university|white\ house|agencja|agentura|
+    ajansı|ejército|gobierno|governo|policía|policia|prefeitura|presid[eê]ncia)\b
     |新聞|通信|通讯|电视|大学|政府|日报|时报|뉴스|신문|министерств|служба|агентство|пресс-служба""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -93,25 +103,43 @@ _UNSPACED_NAME = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]{2,5}")
 
 _LABEL = re.compile(
     r"""(?:
-    (?:photos?|photographs?|photography|pictures?|images?|(?P<handout>hand-?out)\ (?:photo|image|picture))
+    (?:photos?|photographs?|photography|pictures?|(?:satellite\ )?images?|(?P<handout>hand-?out)\ (?:photo|image|picture))
         \ (?:(?:provided|released|supplied|taken)\ )?(?:by|courtesy\ of|courtesy)\b
-    | courtesy(?:\ of)?(?=\s+\S)
-    | (?:photo(?:\ credit)?|photos|photograph|photographer|picture(?:\ credit)?|image(?:\ credit|\ source|\ copyright)?|credits?|source
-        |foto(?:s|graf(?:in|ía|ia|o)?)?|bild(?:nachweis|quelle)?|quelle|crédits?(?:\ photos?)?|crédito|créditos|photographie|kuva|fot\.?|zdjęcie|fotó
-        |фото|снимка|φωτογραφία|写真|写真提供|提供|图片|图片来源|图|照片|摄影|圖片|攝影|사진|사진\s?제공|عکس|تصویر|صورة|الصورة|תצלום|צילום|तस्वीर|फोटो|ภาพ|ảnh)
+    | courtesy(?:\ of)?(?=\s+\S) | (?:foto\ )?cortes[ií]a\ de\b | obtained\ by\b | satellite\ image(?=\s+\S)
+    | (?:mandatory\ credit|photo(?:\ credit)?|photos|photograph|photographer|picture(?:\ credit)?
+        |image(?:\ credit|\ source|\ copyright)?|credits?|source|courtesy|cortes[ií]a|foto(?:s|graf(?:in|ía|ia|o)?|ğraf)?|bild(?:nachweis|quelle)?|quelle
+        |crédits?(?:\ photos?)?|crédito|créditos|photographie|kuva|fot\.?|zdjęcie|fotó|фото|снимка|світлина|φωτογραφία|φωτο|φώτο|写真|写真提供|提供|撮影
+        |图片|图片来源|图源|来源|图|照片|摄影|圖片|圖片來源|圖源|來源|圖|攝影|사진|사진\s?제공|عکس|تصویر|صورة|الصورة|تصوير|תצלום|צילום|तस्वीर|फोटो|ภาพ|ảnh)
         \s*[:：=＝,]
+    | (?:图片|图|圖|照片)(?=\s*[/／])\s*[/／]
     | (?:foto|fotos|bild)\ (?:von|de|di|av|van|door|af)\b
     | photo\ (?:de|d[’'])\b
     | (?:fotograf[ií]a|crédit\ photo|fot\.|фото)(?=\s+\S)
+    | (?P<bare>(?:photos?|foto)\ (?!(?:agency|archives?|library|news|press|service|taken)\b)(?=\S))
     | (?:©|\(c\))\s*(?:\d{4}\b)? | copyright\s+\d{4}\b
     )\s*[:：]?\s*""",
     re.IGNORECASE | re.VERBOSE,
 )
+_LABELS = 3  # one behind the other: "Mandatory credit: Photo by"
 _PICTURES_OF = re.compile(r"(?P<name>.+?)\s+(?:photos?|pictures?|foto)", re.IGNORECASE)  # "AP Photo" is AP
+_POOL_OF = re.compile(
+    r"(?P<name>\S.*?)\s+(?P<pool>pool)(?:\s+(?:photo|picture))?", re.IGNORECASE
+)  # "Kremlin Pool Photo" is the Kremlin
+_BEHIND = re.compile(r"(?P<name>\S.*?)\s*\((?P<behind>[^()]{1,60})\)")  # "Jane Doe (AP)", "Shutterstock (1234567a)"
+_INITIALS = re.compile("[a-z]{2,4}")  # an editor's, who passed it on: "ANTARA FOTO/Budi Santoso/foc"
+# lines whose words stand in another order than ours, and what they would be in it
+_FORMS = (
+    (re.compile(r"(?P<party>.{1,40}?)(?:记者|記者)\s*(?P<name>.{1,40}?)\s*[摄攝]影?"), r"\g<name>/\g<party>"),
+    (re.compile(r"(?P<party>.{1,40}?)[发發]\s?[（(](?P<name>.{1,40}?)\s*[摄攝]影?[）)]"), r"\g<name>/\g<party>"),
+    (re.compile(r"(?P<name>.{1,40}?)\s*[/／]?\s*(?<!拍)[摄攝]影?"), r"\g<name>"),
+    (re.compile(r"(?P<party>\S{2,40})\s+(?P<name>\S{2,6})\s?기자"), r"\g<name>/\g<party>"),
+    (re.compile(r"(?P<name>[\uac00-\ud7a3]{2,5})\s?기자"), r"\g<name>"),
+    (re.compile(r"(?P<party>.{2,60}?)\ photo\ by\ (?P<name>.{2,100})", re.IGNORECASE), r"\g<name>/\g<party>"),
+)
 
 _VIA = re.compile(r"\s*/\s*v[ií]a\s*/\s*|(?:\s*/\s*|\s+|^)v[ií]a\s+", re.IGNORECASE)
-_SLASH = re.compile(r"\s*[/／]\s*|\s+[|｜]\s+")
-_COMMA = re.compile(r"\s*[,，、]\s+|\s*[，、]\s*")
+_SLASH = re.compile(r"\s*[/／=＝]\s*|\s+[|｜]\s+")
+_COMMA = re.compile(r"(\s*[,，、]\s+|\s*[，、]\s*|\s+[-–—]\s+|\s*—\s*)")
 _AND = re.compile(r"\s+(?:and|&|und|et|y|e|och|og|ja|и|і)\s+|\s*(?:,\s|[，、])\s*", re.IGNORECASE)
 
 
@@ -147,38 +175,71 @@ class _Parts(NamedTuple):
 
 
 def _read_one(text: str) -> _Parts:
-    """One picture's credit: labels off, then via, then slashes and bars, then what commas hold apart."""
+    """One picture's credit: labels off, then via, then slashes and bars, then what commas and dashes hold apart."""
     text, marks = " ".join(text.split()), set[str]()
-    if label := _LABEL.match(text):
+    for _ in range(_LABELS):
+        label = _LABEL.match(text)
+        if not label or _is_known(text):
+            break
         text = text[label.end() :]
-        marks |= {"certain"} | ({"handout"} if label["handout"] else set())
+        marks |= (set() if label["bare"] else {"certain"}) | ({"handout"} if label["handout"] else set())
+    text = _in_our_order(text)
     legs = [_names(leg) for leg in _VIA.split(text) if leg]
     names = [name for leg in legs for name in leg]
     marks |= _marks(names, text)
     first, *later = [[name for name in leg if not _is_remark(name)] for leg in legs] or [[]]
     creators, parties = _makers(first)
-    parties += [_party(name) for leg in later for name in leg]
+    if len(parties) > 1 and _PICTURES_OF.fullmatch(first[0]):
+        later = [*later, [first[0]]]  # "AFP PHOTO / KCNA VIA KNS" is AFP's print of what came by KNS
+        parties = parties[1:]
+    creators += [name for leg in later for name in leg if _is_placeholder(name)]
+    parties += [_party(name) for leg in later for name in leg if not _is_placeholder(name)]
     if not (creators or parties or {"pool", "handout"} & marks):
         marks.discard("certain")  # "(Photo)", "(File photo)"
     return _Parts([one for name in creators for one in _people(name)], parties, frozenset(marks))
 
 
+def _in_our_order(text: str) -> str:
+    """Maker first: "U.S. Navy photo by Jane Doe", "新华社记者 李明 摄"."""
+    for form, order in _FORMS:
+        if found := form.fullmatch(text):
+            return found.expand(order)
+    return text
+
+
 def _names(leg: str) -> list[str]:
-    return [name for part in _SLASH.split(leg) for name in _comma_names(part) if name]
+    return [one for part in _SLASH.split(leg) for name in _held_apart(part) for one in _freed(name)]
 
 
-def _comma_names(part: str) -> list[str]:
-    """Commas only part what is known from what is not: "Evan Vucci, File" is two names, "Doe, Jane" stays one."""
-    names: list[str] = []
-    joined = False
-    for name in _COMMA.split(part.strip()):
-        apart = _is_known(name) or _is_remark(name) or name.casefold() in _PLACEHOLDERS
-        if joined and not apart:
-            names[-1] += f", {name}"
+def _held_apart(part: str) -> list[str]:
+    """Commas and dashes only part what is known from what is not: "Evan Vucci, File" is two names, "Doe, Jane" one."""
+    first, *rest = _COMMA.split(part.strip(" ,，、"))
+    names, joined = [first], not _stands_alone(first)
+    for separator, name in zip(rest[::2], rest[1::2], strict=True):
+        alone = _stands_alone(name)
+        if joined and not alone:
+            names[-1] += separator + name
         else:
             names.append(name)
-        joined = not apart
-    return names
+        joined = not alone
+    return [name for name in names if name]
+
+
+def _stands_alone(name: str) -> bool:
+    return _is_known(name) or _is_remark(name) or _is_placeholder(name) or bool(_POOL_OF.fullmatch(name))
+
+
+def _freed(name: str) -> list[str]:
+    """A name without what stands in one with it: a party in brackets or behind "for", an agency's number, "Pool"."""
+    if (found := _BEHIND.fullmatch(name)) and not _is_known(name):
+        if any(map(str.isdigit, found["behind"])):
+            return _freed(found["name"])
+        if _is_known(found["behind"]):
+            return [found["name"], found["behind"]]
+    if (found := _POOL_OF.fullmatch(name)) and not _is_known(name):
+        return [found["name"], found["pool"]]
+    maker, behalf, party = name.partition(" for ")
+    return [maker, party] if behalf and _is_personal(maker) and not _is_party(maker) and party[:1].isupper() else [name]
 
 
 def _makers(names: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -187,8 +248,8 @@ def _makers(names: Sequence[str]) -> tuple[list[str], list[str]]:
     The maker stands first ("Jane Doe/AP"), unless a provider does ("KEYSTONE/Peter Klaunzer", "dpa | Name").  Of two
     unknown names the one of a single word is taken for the provider ("Acme/John Smith").
     """
-    placeholders = [name for name in names if name.casefold() in _PLACEHOLDERS]
-    others = [name for name in names if name not in placeholders]
+    placeholders = [name for name in names if _is_placeholder(name)]
+    others = [name for at, name in enumerate(names) if not (_is_placeholder(name) or (at and _is_initials(name)))]
     if not others or placeholders:
         return placeholders, [_party(name) for name in others]
     unknown = [name for name in others if not _is_party(name)]
@@ -222,6 +283,14 @@ def _is_known(name: str) -> bool:
 def _is_remark(name: str) -> bool:
     folded = name.casefold()
     return (folded in _REMARKS or folded in _POOL or folded in _HANDOUT) and folded not in _PLACEHOLDERS
+
+
+def _is_placeholder(name: str) -> bool:
+    return name.casefold() in _PLACEHOLDERS
+
+
+def _is_initials(name: str) -> bool:
+    return bool(_INITIALS.fullmatch(name)) and not _is_known(name)
 
 
 def _is_party(name: str) -> bool:
@@ -261,7 +330,25 @@ def _once(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(kept.values())
 
 
-# -------------------------------------------------------------------------------------------------------------- brackets
+# --------------------------------------------------------------------------------------------------------------- captions
+
+_SENTENCE = 200  # characters: a longer one is no credit
+_NAME = 8  # words
+_ENDS = re.compile(r"[.!?。！？]\s*|\s*\n\s*")
+
+
+def _last_sentence(caption: str) -> str | None:
+    """The sentence that begins with a label and names whom it promises; "U.S." and "J. Doe" end none."""
+    tail = caption[-_SENTENCE:]
+    for end in [*_ENDS.finditer(tail)][:-6:-1]:
+        text = tail[end.end() :]
+        label = _LABEL.match(text)
+        if label and not label["bare"]:
+            read = _read(text)
+            named = [*read.chain.creators, read.chain.distributor or ""]
+            return text if read.certain and all(len(name.split()) <= _NAME for name in named) else None
+    return None
+
 
 _OPENING, _CLOSING = "([（［【", ")]）］】"
 

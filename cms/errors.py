@@ -7,6 +7,8 @@
     ├── Forbidden             FORBIDDEN               a valid credential that may not do this
     ├── QueryTooComplex       QUERY_TOO_COMPLEX       cost, depth, tokens, aliases or directives over the limit
     ├── TooComplex            TOO_COMPLEX             nests deeper than this database can parse
+    ├── IdempotencyMismatch   IDEMPOTENCY_MISMATCH    an Idempotency-Key that stands for another request
+    ├── StillRunning          CONFLICT                a request with the same Idempotency-Key runs still
     ├── RateLimited           RATE_LIMITED            too many tries; `retry_after` in seconds
     ├── Unavailable           UNAVAILABLE             database or storage out of reach; `retry_after` in seconds
     ├── PersistedDocumentNotFound  PERSISTED_DOCUMENT_NOT_FOUND  a documentId that is not registered
@@ -17,12 +19,16 @@
     ├── UnsupportedMediaType  UNSUPPORTED_MEDIA_TYPE
     ├── MethodNotAllowed      METHOD_NOT_ALLOWED
     ├── NotAcceptable         NOT_ACCEPTABLE
+    ├── Gone                  GONE                    was withdrawn, for good; the message is what all are told of it
     └── Refusal               what the caller can mend: mutations return it in `errors`, with the input's path
         ├── BadInput BAD_INPUT · Required REQUIRED · TooLong TOO_LONG · NotFound NOT_FOUND
         ├── Conflict CONFLICT (current version, by whom, when) · SlugTaken SLUG_TAKEN · BadState BAD_STATE
         ├── CreditMissing CREDIT_MISSING · DuplicatePhoto DUPLICATE_PHOTO · PhotoWithdrawn PHOTO_WITHDRAWN
-        ├── CaptionMissing CAPTION_MISSING · AltTextMissing ALT_TEXT_MISSING: warnings, unless the caller asks for more
-        ├── RightsExpired RIGHTS_EXPIRED · FileMissing FILE_MISSING · FileTooLarge FILE_TOO_LARGE
+        ├── CaptionMissing CAPTION_MISSING · AltTextMissing ALT_TEXT_MISSING · SummaryMissing SUMMARY_MISSING
+        │   LinkHidden LINK_HIDDEN: warnings, unless the caller asks for more
+        ├── BodyMissing BODY_MISSING · ExpiresTooSoon EXPIRES_TOO_SOON · Embargoed EMBARGOED
+        ├── RightsExpired RIGHTS_EXPIRED · RightsRestricted RIGHTS_RESTRICTED (a warning) · FileMissing FILE_MISSING · FileTooLarge FILE_TOO_LARGE
+        ├── ChecksumMismatch CHECKSUM_MISMATCH · UploadExpired UPLOAD_EXPIRED
         └── UnsupportedImage UNSUPPORTED_IMAGE · BadImage BAD_IMAGE · ImageTooLarge IMAGE_TOO_LARGE
 
 Two tables translate it: schema/errors.py for GraphQL, cms/web/errors.py for HTTP.  A query's bad argument (a page size of 0)
@@ -85,6 +91,10 @@ class NotAcceptable(CMSError):
     code, status = "NOT_ACCEPTABLE", 406
 
 
+class Gone(CMSError):
+    code, status = "GONE", 410
+
+
 class BodyTooLarge(CMSError):
     code, status = "BODY_TOO_LARGE", 413
 
@@ -109,6 +119,22 @@ class QueryTooComplex(CMSError):
 
 class TooComplex(CMSError):
     code, status = "TOO_COMPLEX", 400
+
+
+class IdempotencyMismatch(CMSError):
+    code, status = "IDEMPOTENCY_MISMATCH", 422
+
+    def __init__(self) -> None:
+        super().__init__("This Idempotency-Key was sent with another request: a new request needs a new key.")
+
+
+class StillRunning(CMSError):
+    """The same request, a moment earlier: its answer may be asked for again soon."""
+
+    code, status = "CONFLICT", 409
+
+    def __init__(self) -> None:
+        super().__init__("A request with this Idempotency-Key is still running; try again in a moment.")
 
 
 class RateLimited(CMSError):
@@ -191,6 +217,30 @@ class AltTextMissing(Refusal):
     code = "ALT_TEXT_MISSING"
 
 
+class SummaryMissing(Refusal):
+    code = "SUMMARY_MISSING"
+
+
+class LinkHidden(Refusal):
+    """A link leads to a story that readers do not see."""
+
+    code = "LINK_HIDDEN"
+
+
+class BodyMissing(Refusal):
+    code = "BODY_MISSING"
+
+
+class ExpiresTooSoon(Refusal):
+    code = "EXPIRES_TOO_SOON"
+
+
+class Embargoed(Refusal):
+    """The embargo outlasts the schedule or the end."""
+
+    code = "EMBARGOED"
+
+
 class DuplicatePhoto(Refusal):
     """The same bytes are in the archive already."""
 
@@ -205,8 +255,24 @@ class RightsExpired(Refusal):
     code, status = "RIGHTS_EXPIRED", 409
 
 
+class RightsRestricted(Refusal):
+    """The photo may not be shown everywhere, or not in every way."""
+
+    code, status = "RIGHTS_RESTRICTED", 409
+
+
 class FileMissing(Refusal):
     code = "FILE_MISSING"
+
+
+class ChecksumMismatch(Refusal):
+    """What arrived is not what was announced."""
+
+    code = "CHECKSUM_MISMATCH"
+
+
+class UploadExpired(Refusal):
+    code, status = "UPLOAD_EXPIRED", 410
 
 
 class FileTooLarge(Refusal):

@@ -1,6 +1,7 @@
 """Keys and their public form.  Keys are UUIDv7; outside, an article is `article_<uuid>`: opaque, and its type is known."""
 
 import re
+from datetime import UTC, datetime
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
@@ -11,6 +12,13 @@ PUBLIC_ID = re.compile(r"([a-z]+)_([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{
 def new() -> UUID:
     """A key that sorts by the time it was made."""
     return uuid7()
+
+
+def made_at(key: UUID) -> datetime:
+    """When it was made, to the millisecond (RFC 9562, 5.7).  Raises ValueError for a key that does not tell."""
+    if key.version != 7:
+        raise ValueError(f"not a UUIDv7: {key}")
+    return datetime.fromtimestamp((key.int >> 80) / 1000, UTC)
 
 
 def public(entity: str, key: UUID) -> str:

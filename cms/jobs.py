@@ -5,6 +5,7 @@ bear repeating.  When work is due is decided by the database's clock.
 """
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,7 +15,6 @@ import orjson
 from tortoise.connection import get_connection
 from tortoise.expressions import Q
 
-from cms import clock
 from cms.db.clock import NOW, dialect, now
 from cms.models import Job
 
@@ -37,15 +37,19 @@ class Claimed:
 
 async def enqueue(kind: str, subject_id: UUID | None, payload: dict[str, Any], run_at: datetime | None = None) -> None:
     """Written with the caller's transaction: no change without its job, no job without its change.  None: at once."""
-    at = clock.now()
+    at = await now()
     await Job.create(kind=kind, subject_id=subject_id, payload=payload, run_at=run_at or at, created_at=at)
 
 
-async def claim(limit: int) -> list[Claimed]:
-    """Up to `limit` jobs that are due, the oldest first, leased for LEASE_S seconds.  No two workers get the same one."""
+async def claim(limit: int, only: Sequence[str] = ()) -> list[Claimed]:
+    """Up to `limit` jobs that are due, the oldest first, leased for LEASE_S seconds; of the kinds in `only` if there are any.
+
+    No two workers get the same one.
+    """
     connection = get_connection("default")
     await connection.execute_query(_BURY_ABANDONED[dialect()])
-    rows = await connection.execute_query_dict(_CLAIM[dialect()], [limit])
+    chosen, values = (_CLAIM_SOME, [limit, orjson.dumps(only).decode()]) if only else (_CLAIM, [limit])
+    rows = await connection.execute_query_dict(chosen[dialect()], values)
     return [_claimed(row) for row in sorted(rows, key=lambda row: (row["run_at"], str(row["id"])))]
 
 
@@ -82,6 +86,25 @@ async def overdue(seconds: int) -> int:
     return await Job.filter(free, buried_at__isnull=True, run_at__lte=late).count()
 
 
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """A job that is overdue, or `buried`: given up.  `error` is what its last try said."""
+
+    kind: str
+    subject_id: UUID | None
+    run_at: datetime
+    buried: bool
+    error: str | None
+
+
+async def stuck(seconds: int, limit: int) -> list[Stuck]:
+    """Those that `overdue` and `buried` count, the oldest first."""
+    late = await now() - timedelta(seconds=seconds)
+    free = Q(lease_until__isnull=True) | Q(lease_until__lte=late)
+    rows = await Job.filter(Q(buried_at__isnull=False) | (free & Q(run_at__lte=late))).order_by("run_at").limit(limit)
+    return [Stuck(row.kind, row.subject_id, row.run_at, row.buried_at is not None, row.last_error) for row in rows]
+
+
 async def buried() -> int:
     """How many jobs were given up."""
     return await Job.filter(buried_at__isnull=False).count()
@@ -93,9 +116,9 @@ _LEASE_END = {
 }
 
 
-def _claiming(name: str, parameter: str, locking: str) -> str:
+def _claiming(name: str, parameter: str, locking: str, among_kinds: str = "") -> str:
     due = f"buried_at IS NULL AND run_at <= {NOW[name]} AND (lease_until IS NULL OR lease_until <= {NOW[name]})"
-    chosen = f"SELECT id FROM job WHERE {due} ORDER BY run_at, id LIMIT {parameter}{locking}"
+    chosen = f"SELECT id FROM job WHERE {due}{among_kinds} ORDER BY run_at, id LIMIT {parameter}{locking}"
     # an array is computed once; PostgreSQL may run IN's subquery again, and would then lock more than the limit
     among = f"= ANY(ARRAY({chosen}))" if name == "postgres" else f"IN ({chosen})"
     return (
@@ -106,7 +129,16 @@ def _claiming(name: str, parameter: str, locking: str) -> str:
 
 _CLAIM = {
     "postgres": _claiming("postgres", "$1", " FOR UPDATE SKIP LOCKED"),
-    "sqlite": _claiming("sqlite", "?", ""),
+    "sqlite": _claiming("sqlite", "?1", ""),
+}
+_CLAIM_SOME = {
+    "postgres": _claiming(
+        "postgres",
+        "$1",
+        " FOR UPDATE SKIP LOCKED",
+        " AND kind IN (SELECT jsonb_array_elements_text($2::jsonb))",
+    ),
+    "sqlite": _claiming("sqlite", "?1", "", " AND kind IN (SELECT value FROM json_each(?2))"),
 }
 # a job that takes its worker down with it never gets to `failed`
 _BURY_ABANDONED = {

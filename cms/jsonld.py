@@ -34,6 +34,10 @@ def news_article(article: Mapping[str, Any], site_name: str) -> dict[str, Any]:
             author=[_person(author["name"], author.get("url")) for author in article.get("authors") or ()],
             publisher={"@type": "NewsMediaOrganization", "name": site_name},
             image=[_image(lead)] if lead else None,
+            correction=[
+                {"@type": "CorrectionComment", "text": one["text"], "datePublished": one["at"]}
+                for one in article.get("corrections") or ()
+            ],
         ),
     }
 

@@ -72,10 +72,15 @@ async def head() -> str:
     return _cursor(rows[0]) if rows else START
 
 
+async def of(subject_id: UUID) -> list[Entry]:
+    """All that was told about `subject_id`, oldest first."""
+    return [_entry(row) for row in await _query(_OF[dialect()], [str(subject_id)])]
+
+
 async def last_kind(subject_id: UUID) -> str | None:
     """What was told last about `subject_id`; None where nothing was.  Under the subject's lock it stays true."""
     # the verbs' locks make position the real order of one subject's rows
-    change = await Change.filter(subject_id=subject_id).order_by("-epoch", "-position").first()
+    change = await Change.filter(subject_id=subject_id).order_by("-epoch", "-position").only("position", "kind").first()
     return change.kind if change else None
 
 
@@ -95,6 +100,10 @@ _AFTER = {
     "ORDER BY epoch, xid, position LIMIT $4",
     "sqlite": f"SELECT {_COLUMNS} FROM change WHERE (epoch, xid, position) > (?, ?, ?) "
     "ORDER BY epoch, xid, position LIMIT ?",
+}
+_OF = {
+    name: f"SELECT {_COLUMNS} FROM change WHERE subject_id = {mark} ORDER BY epoch, position"
+    for name, mark in (("postgres", "$1"), ("sqlite", "?"))
 }
 _NEWEST = "ORDER BY epoch DESC, xid DESC, position DESC LIMIT 1"
 _HEAD = {

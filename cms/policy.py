@@ -11,8 +11,10 @@ from uuid import UUID
 
 from pypika_tortoise.context import SqlContext
 from pypika_tortoise.enums import Dialects
-from pypika_tortoise.terms import Term
-from tortoise.expressions import Q
+from pypika_tortoise.queries import Table
+from pypika_tortoise.terms import Parameterizer, Term
+from tortoise.expressions import Q, ResolveContext
+from tortoise.models import Model
 
 from cms.actor import ROLES, Actor, Role
 from cms.db.clock import NOW
@@ -29,6 +31,17 @@ class Now(Term):
         return NOW["sqlite" if ctx.dialect is Dialects.SQLITE else "postgres"]
 
 
+class At(Term):
+    """An instant that is written as SQL."""
+
+    def __init__(self, sql: str):
+        super().__init__()
+        self.sql = sql
+
+    def get_sql(self, ctx: SqlContext) -> str:
+        return self.sql
+
+
 class Own(Term):
     """The acting user's key.  The read engine binds it at each run, so one SQL text serves every user of a role."""
 
@@ -40,6 +53,8 @@ class Own(Term):
         bind = getattr(ctx.parameterizer, "actor_value", None)
         if bind is not None:
             return str(bind("user_id", "uuid"))
+        if self.user_id is None:
+            return "NULL"  # equals nothing
         assert ctx.parameterizer is not None
         return ctx.parameterizer.create_param(str(self.user_id)).get_sql(ctx)
 
@@ -50,14 +65,20 @@ _begun = Q(live_from__lte=Now())
 _ended = Q(live_until__lte=Now())
 _unended = Q(live_until__isnull=True) | Q(live_until__gt=Now())
 _embargoed = Q(embargo_until__gt=Now())
-_free = Q(embargo_until__isnull=True) | Q(embargo_until__lte=Now())
 _kept = Q(withdrawn_at__isnull=True)
+
+
+def public_at(at: Term) -> Q:
+    """Stories that readers see at the instant `at`, as far as is decided by now."""
+    unended = Q(live_until__isnull=True) | Q(live_until__gt=at)
+    return _kept & Q(live_from__lte=at) & unended & (Q(embargo_until__isnull=True) | Q(embargo_until__lte=at))
+
 
 # Every story is in exactly one of these.  It is the status field, the status filter, and as PUBLISHED the public rule:
 # three answers that cannot diverge.  An embargoed story counts as scheduled.
 STATUS: dict[str, Q] = {
     "WITHDRAWN": Q(withdrawn_at__isnull=False),
-    "PUBLISHED": _kept & _begun & _unended & _free,
+    "PUBLISHED": public_at(Now()),
     "UNPUBLISHED": _kept & _begun & _ended,
     "IN_REVIEW": _kept & Q(live_from=FAR, in_review=True),
     "DRAFT": _kept & Q(live_from=FAR, in_review=False),
@@ -67,6 +88,7 @@ STATUS: dict[str, Q] = {
 # a photo that may be shown to the public at this instant
 USABLE = Q(status="READY") & (Q(rights_until__isnull=True) | Q(rights_until__gt=Now()))
 
+_ORIGINAL = Q(copy_of_id__isnull=True)
 _SEE_ALL_STORIES: frozenset[Role] = frozenset({"PHOTO_EDITOR", "EDITOR", "ADMIN"})
 
 
@@ -77,11 +99,24 @@ def visible(entity: str, actor: Actor) -> Q | None:
 
 
 def _article(actor: Actor) -> Q | None:
+    """A copy that was frozen for a preview is hidden from everyone; it is never published, so readers need no clause."""
+    if actor.role in _SEE_ALL_STORIES:
+        return _ORIGINAL
+    if actor.role == "CONTRIBUTOR":
+        return STATUS["PUBLISHED"] | (Q(created_by=Own(actor.user_id)) & _ORIGINAL)
+    return STATUS["PUBLISHED"]
+
+
+def history(actor: Actor) -> Q | None:
+    """The clause over stories whose revisions, working copies and differences are shown to `actor`; None for all stories.
+
+    What was saved is as hidden as a draft is: of someone else's published story a contributor sees what readers see.
+    """
     if actor.role in _SEE_ALL_STORIES:
         return None
     if actor.role == "CONTRIBUTOR":
-        return STATUS["PUBLISHED"] | Q(created_by=Own(actor.user_id))
-    return STATUS["PUBLISHED"]
+        return Q(created_by=Own(actor.user_id))
+    return Q(id__isnull=True)
 
 
 def sees_only_begun(actor: Actor) -> bool:
@@ -94,14 +129,41 @@ def _photo(actor: Actor) -> Q | None:
 
 
 def _user(actor: Actor) -> Q | None:
-    return None if actor.role == "ADMIN" else Q(id=Own(actor.user_id))
+    return None if allows(actor, "user.manage") else Q(id=Own(actor.user_id))
+
+
+def _key(actor: Actor) -> Q | None:
+    return None if allows(actor, "key.manage") else Q(user_id=Own(actor.user_id))
+
+
+def _audit_entry(actor: Actor) -> Q | None:
+    return None if allows(actor, "audit.read") else NOBODYS
 
 
 def _tag(actor: Actor) -> Q | None:
     return None if actor.staff else Q(visible_from__lte=Now())
 
 
-_RULES = {"Article": _article, "Photo": _photo, "Tag": _tag, "User": _user}
+def clause(rule: Q, model: type[Model], alias: str, dialect: str, values: Parameterizer) -> str:
+    """`rule` as SQL over `alias`, on "sqlite" or "postgres".  A rule that would need a join is refused."""
+    table = Table(model._meta.db_table).as_(alias)
+    resolved = rule.resolve(ResolveContext(model=model, table=table, annotations={}, custom_filters={}))
+    assert not resolved.joins, rule
+    spoken = Dialects.POSTGRESQL if dialect == "postgres" else Dialects.SQLITE
+    context = SqlContext('"', "'", '"', spoken, with_namespace=True, parameterizer=values)
+    return f"({resolved.where_criterion.get_sql(context)})"
+
+
+class Literals(Parameterizer):
+    """Nothing is bound: what a rule compares with is a constant or the clock."""
+
+    def should_parameterize(self, value: object) -> bool:
+        return False
+
+
+NOBODYS = Q(id__isnull=True)  # no row is so
+
+_RULES = {"Article": _article, "Photo": _photo, "Tag": _tag, "User": _user, "Key": _key, "AuditEntry": _audit_entry}
 
 
 # -------------------------------------------------------------------------------------------------------------- doing
@@ -109,17 +171,27 @@ _RULES = {"Article": _article, "Photo": _photo, "Tag": _tag, "User": _user}
 Verb = Literal[
     "article.create",
     "article.update",
+    "article.submit",
     "article.publish",
     "article.unpublish",
+    "article.withdraw",
+    "article.correct",
+    "article.restore",
+    "article.preview",
+    "article.delete",
     "photo.upload",
     "photo.update",
+    "photo.withdraw",
     "section.save",
     "tag.save",
     "author.save",
+    "collection.save",
     "user.manage",
     "partner.manage",
+    "key.create",
     "key.manage",
     "document.manage",
+    "audit.read",
 ]
 
 # any: on everything · own: on what the actor made · draft: on its own stories that were never published
@@ -129,18 +201,32 @@ Reach = Literal["any", "own", "draft", "section", "all"]
 MAY: Mapping[Verb, Mapping[Role, Reach]] = {
     "article.create": {"CONTRIBUTOR": "any", "EDITOR": "section", "ADMIN": "any"},
     "article.update": {"CONTRIBUTOR": "draft", "EDITOR": "section", "ADMIN": "any"},
+    "article.submit": {"CONTRIBUTOR": "draft", "EDITOR": "section", "ADMIN": "any"},
     "article.publish": {"EDITOR": "section", "ADMIN": "any"},
     "article.unpublish": {"EDITOR": "section", "ADMIN": "any"},
+    "article.withdraw": {"EDITOR": "section", "ADMIN": "any"},
+    "article.correct": {"EDITOR": "section", "ADMIN": "any"},
+    "article.restore": {"CONTRIBUTOR": "draft", "EDITOR": "section", "ADMIN": "any"},
+    "article.preview": {"CONTRIBUTOR": "draft", "EDITOR": "section", "ADMIN": "any"},
+    "article.delete": {"CONTRIBUTOR": "draft", "EDITOR": "section", "ADMIN": "any"},
     "photo.upload": {"CONTRIBUTOR": "any", "PHOTO_EDITOR": "any", "EDITOR": "any", "ADMIN": "any"},
     "photo.update": {"CONTRIBUTOR": "own", "PHOTO_EDITOR": "any", "EDITOR": "any", "ADMIN": "any"},
+    "photo.withdraw": {"PHOTO_EDITOR": "any", "EDITOR": "any", "ADMIN": "any"},
     "section.save": {"EDITOR": "all", "ADMIN": "any"},
     "tag.save": {"EDITOR": "any", "ADMIN": "any"},
     "author.save": {"EDITOR": "any", "ADMIN": "any"},
+    "collection.save": {"EDITOR": "any", "ADMIN": "any"},
     "user.manage": {"ADMIN": "any"},
     "partner.manage": {"ADMIN": "any"},
+    # keys of one's own, and those of anyone
+    "key.create": {"CONTRIBUTOR": "any", "PHOTO_EDITOR": "any", "EDITOR": "any", "ADMIN": "any"},
     "key.manage": {"ADMIN": "any"},
     "document.manage": {"ADMIN": "any"},
+    "audit.read": {"ADMIN": "any"},
 }
+
+
+NOT_BY_KEY: frozenset[Verb] = frozenset({"key.create", "key.manage"})  # it could make one that may more than itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +250,11 @@ def require(actor: Actor, verb: Verb, subject: Subject | None = None) -> None:
 
 
 def allows(actor: Actor, verb: Verb, subject: Subject | None = None) -> bool:
-    """May `actor` do `verb` to `subject`, or to anything at all where there is none?"""
+    """May `actor` do `verb` to `subject`, or to anything at all where there is none?  A key's scopes narrow what its owner may."""
     reach = MAY[verb].get(actor.role) if actor.role else None
-    if reach is None:
+    if reach is None or (actor.scopes and verb not in actor.scopes):
+        return False
+    if actor.kind == "API_KEY" and verb in NOT_BY_KEY:
         return False
     if reach == "any":
         return True

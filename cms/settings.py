@@ -49,6 +49,10 @@ def _site(value: str) -> str:
     return value.strip().rstrip("/")
 
 
+def _sites(value: str) -> str:
+    return ",".join(map(_site, value.split(",")))
+
+
 def _zone(value: str) -> str:
     return ZoneInfo(value.strip()).key
 
@@ -97,6 +101,10 @@ class Settings:
         _switch, False, "on: who is not signed in may run registered documents only."
     )
     session_hours: int = _setting(_whole, 12, "How long a sign-in lasts.", "hours")
+    sign_in_tries: int = _setting(
+        _whole, 10, "Sign-ins that may fail, for an account and from an address each; 0: any number.", "tries"
+    )
+    sign_in_minutes: int = _setting(_whole, 15, "How long a sign-in that failed counts; a day at most.", "minutes")
     max_body_kb: int = _setting(_whole, 256, "The largest JSON body of a request.", "kB")
     max_upload_mb: int = _setting(_whole, 32, "The largest photo file.", "MB")
     max_upload_files: int = _setting(_whole, 10, "The most files in one request.", "files")
@@ -112,6 +120,9 @@ class Settings:
     statement_seconds: int = _setting(_whole, 5, "How long one database statement may take.", "seconds")
     answer_cache_mb: int = _setting(
         _whole, 64, "Room for answers to the public, kept until the content changes; 0: none is kept.", "MB"
+    )
+    purge_urls: str = _setting(
+        _sites, "", "HTTP caches in front that are told of a kill, with commas between; see deploying."
     )
     pool_size: int = _setting(_whole, 8, "Connections to PostgreSQL, for reads and for writes each.", "connections")
 
@@ -137,6 +148,10 @@ class Settings:
     def embedded(self) -> bool:
         """SQLite: one process serves, works and writes."""
         return self.database_url.startswith("sqlite:")
+
+    @property
+    def caches(self) -> list[str]:
+        return self.purge_urls.split(",") if self.purge_urls else []
 
     def check_production(self) -> None:
         """Raises BadSetting when `production` is on and the secret key is the default or short."""
@@ -179,7 +194,7 @@ def _shown(value: Any) -> str:
 def _masked(name: str, value: str) -> str:
     if name == "secret_key" and value != DEFAULT_SECRET_KEY:
         return MASK
-    if name in ("database_url", "read_database_urls"):
+    if name in ("database_url", "read_database_urls", "purge_urls"):
         return ",".join(_without_password(one) for one in value.split(","))
     return value
 

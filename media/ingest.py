@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from media import keys, metadata, sniff
-from media.decode import Workshop
+from media.decode import ContentCredentials, Workshop
 from media.errors import FileTooLarge
 from media.metadata import Facts
 from media.storage import Store
@@ -24,6 +24,8 @@ class Examined:
     sha256: str
     placeholder: str
     dominant_color: str
+    content_credentials: ContentCredentials
+    likeness: str
     facts: Facts
 
 
@@ -42,6 +44,8 @@ async def examine(workshop: Workshop, path: Path, *, max_bytes: int) -> Examined
         sha256=await asyncio.to_thread(_sha256, path),
         placeholder=pixels.placeholder,
         dominant_color=pixels.dominant_color,
+        content_credentials=pixels.content_credentials,
+        likeness=pixels.likeness,
         facts=await asyncio.to_thread(metadata.read, path),
     )
 

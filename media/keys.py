@@ -1,11 +1,13 @@
 """Where bytes lie in the store, by what they are: the same bytes have the same key, so nothing is kept twice.
 
-A rendition's key holds all that its pixels depend on and nothing else: another caption or credit renders nothing again.
+A rendition's key holds all that its bytes depend on and nothing else: its pixels, and the label that it carries.
 """
 
 from media.recipe import Recipe
 
 Focal = tuple[float, float]
+
+ARRIVING = "uploads/"
 
 
 def original(sha256: str, format: str) -> str:
@@ -13,15 +15,23 @@ def original(sha256: str, format: str) -> str:
     return f"originals/{sha256[:2]}/{sha256}.{format.lower()}"
 
 
+def arriving(name: object) -> str:
+    """Where a file lies that its sender put into the store directly, until it was looked at."""
+    return f"{ARRIVING}{name}"
+
+
 def renditions(sha256: str) -> str:
     """What the keys of all renditions of an original begin with."""
     return f"renditions/{sha256[:2]}/{sha256}/"
 
 
-def rendition(sha256: str, recipe: Recipe, focal: Focal) -> str:
-    """`sha256` is the original's.  The focal point counts only where the recipe cuts, to a thousandth of a side."""
+def rendition(sha256: str, recipe: Recipe, focal: Focal, label: str) -> str:
+    """`sha256` is the original's, `label` the digest of what is written into the file.
+
+    The focal point counts only where the recipe cuts, to a thousandth of a side.
+    """
     point = "".join(f"-{letter}{thousandths(part)}" for letter, part in zip("xy", focal, strict=True))
-    return f"{renditions(sha256)}{recipe.name}{point if recipe.cuts else ''}.{recipe.format}"
+    return f"{renditions(sha256)}{recipe.name}{point if recipe.cuts else ''}-{label}.{recipe.format}"
 
 
 def thousandths(part: float) -> int:

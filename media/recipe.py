@@ -71,14 +71,14 @@ def size(recipe: Recipe, original: Size) -> Size:
     return _scaled(original, min(1.0, (width or across) / across, (height or down) / down))
 
 
-def negotiate(accept: str) -> Format:
-    """The best format that an Accept header names: AVIF, then WebP.  JPEG where it names neither, "*/*" included."""
+def negotiate(accept: str, otherwise: Format = "jpeg") -> Format:
+    """The best format that an Accept header names: AVIF, then WebP.  `otherwise` where it names neither, as "*/*" does."""
     named = set()
     for part in accept.lower().split(","):
         kind, *parameters = (piece.strip() for piece in part.split(";"))
         if not any(name == "q" and _NOT_WANTED.fullmatch(value) for name, _, value in map(_parameter, parameters)):
             named.add(kind)
-    return next((format for format in ("avif", "webp") if MIME[format] in named), "jpeg")
+    return next((format for format in ("avif", "webp") if MIME[format] in named), otherwise)
 
 
 def _parameter(text: str) -> tuple[str, str, str]:

@@ -2,17 +2,17 @@
 
 from collections.abc import Mapping
 
-from media.decode import Plan
+from media.decode import Encoder, Plan
 from media.keys import Focal, thousandths
 from media.recipe import Format, Recipe, Size, size
 
-# Measured on a press photo at 1280 × 853, one thread (kB, seconds, structural similarity to the uncompressed rendition):
-# jpeg 82: 212, 0.02, 0.943 · webp 80: 170, 0.14, 0.946 · avif 65: 139, 0.28, 0.939.  AVIF at effort 4 instead of 1 saves
-# 3 % and takes 15 times as long: 19 s for 2560 pixels, too near a decoder's time limit.
+# The lowest quality whose renditions have a mean structural similarity of 0.970 to uncompressed ones; measured by
+# tests/bench/quality.py, told in docs/decisions/0017-renditions.md.  AVIF at effort 4 instead of 1 saves 4 % and takes 13 times as long:
+# 15 s for 2560 pixels, too near a decoder's time limit.
 OPTIONS: Mapping[Format, Mapping[str, int | bool]] = {
     "jpeg": {"Q": 82, "interlace": True, "optimize_coding": True},
-    "webp": {"Q": 80},
-    "avif": {"Q": 65, "effort": 1},
+    "webp": {"Q": 79},
+    "avif": {"Q": 67, "effort": 1},
     "png": {"compression": 6},
 }
 
@@ -28,7 +28,13 @@ def plan(recipe: Recipe, original: Size, focal: Focal) -> Plan:
         _start(thousandths(part) / 1000, whole, kept)
         for part, whole, kept in zip(focal, scaled, (width, height), strict=True)
     )
-    return Plan(scaled, (left, top, width, height), recipe.format, recipe.format == "jpeg", OPTIONS[recipe.format])
+    # a photo as PNG has ten times the bytes: that is for what can be seen through
+    opaque = _encoder("jpeg") if recipe.format == "png" else None
+    return Plan(scaled, (left, top, width, height), _encoder(recipe.format), opaque)
+
+
+def _encoder(format: Format) -> Encoder:
+    return Encoder(format, OPTIONS[format])
 
 
 def _start(part: float, whole: int, kept: int) -> int:

@@ -30,7 +30,7 @@ from cms.settings import Settings
 from cms.web import conditional, encoding
 from cms.web.auth import preflighted, who
 from cms.web.errors import hints
-from schema import errors, multipart
+from schema import errors, multipart, once
 from schema.answer import dumps
 from schema.engine import Engine, Reply
 from schema.request import Asked, from_json, from_parameters
@@ -98,17 +98,21 @@ async def graphql(request: Request) -> Response:
         if request.method == "POST" and kind == b"multipart/form-data":
             with tempfile.TemporaryDirectory(prefix="dateline-upload-") as folder:
                 asked = await _uploaded(request, actor, options.get(b"boundary"), Path(folder))
-                reply = await engine.answer(asked, actor)
+                reply, again = await once.answer(engine, asked, actor, request.headers.get(once.HEADER))
         else:
             asked = await _asked(request, kind, options)
             if asked.get and actor.kind == "ANONYMOUS":
                 return await _for_caches(request, engine, asked, actor, media_type)
-            reply = await engine.answer(asked, actor, explain=_explained(request, actor))
+            key = None if asked.get else request.headers.get(once.HEADER)
+            reply, again = await once.answer(engine, asked, actor, key, explain=_explained(request, actor))
     except ClientDisconnect:
         return Response(status_code=400)  # nobody reads it
     except CMSError as error:
         return _refused(error, media_type)
-    return _answered(request, engine, reply, media_type)
+    response = _answered(request, engine, reply, media_type)
+    if again:
+        response.headers["Idempotency-Replayed"] = "true"
+    return response
 
 
 async def schema_file(request: Request) -> Response:
@@ -159,7 +163,8 @@ async def _uploaded(request: Request, actor: Actor, boundary: bytes | None, fold
         raise UnsupportedMediaType("A multipart body names its boundary.")
     if not preflighted(request):
         raise BadRequest("An upload is sent with a GraphQL-Require-Preflight header.")
-    policy.require(actor, "photo.upload")  # before a byte of the body is read
+    if not policy.allows(actor, "photo.update"):
+        policy.require(actor, "photo.upload")  # before a byte of the body is read
     settings: Settings = request.app.state.services.settings
     most = settings.max_upload_files * (settings.max_upload_mb * 1_000_000 + 4096) + 2 * settings.max_body_kb * 1000
     _check_size(_declared(request.headers.get("content-length")), most)

@@ -1,10 +1,12 @@
 """Builds the schema and puts the read engine behind every field that leads to an entity.  Refuses a schema in which SQL could
 not safely write the answer (see safety.py)."""
 
+from inspect import isawaitable
 from typing import Any
 
 import strawberry
 from graphql import (
+    GraphQLField,
     GraphQLObjectType,
     GraphQLResolveInfo,
     GraphQLSchema,
@@ -19,7 +21,12 @@ from cms.read.catalog import CATALOG
 from schema.answer import Answer
 from schema.executor import GraftingExecutor
 from schema.mutations.articles import ArticleMutations
+from schema.mutations.call import done_before
+from schema.mutations.collections import CollectionMutations
+from schema.mutations.killing import KillMutations
+from schema.mutations.people import PeopleMutations
 from schema.mutations.photos import PhotoMutations
+from schema.mutations.previews import PreviewMutations
 from schema.mutations.session import SessionMutations
 from schema.mutations.taxonomy import TaxonomyMutations
 from schema.queries import Query
@@ -32,7 +39,16 @@ PARTS = ("Connection", "Edge")
 
 def build_schema() -> strawberry.Schema:
     """Raises UnsafeSchema."""
-    mutations = (SessionMutations, PhotoMutations, ArticleMutations, TaxonomyMutations)
+    mutations = (
+        SessionMutations,
+        PeopleMutations,
+        PhotoMutations,
+        KillMutations,
+        ArticleMutations,
+        PreviewMutations,
+        TaxonomyMutations,
+        CollectionMutations,
+    )
     built = strawberry.Schema(
         query=Query,
         mutation=merge_types("Mutation", mutations),
@@ -54,6 +70,8 @@ def core_of(built: strawberry.Schema) -> GraphQLSchema:
 
 
 def _attach(core: GraphQLSchema) -> None:
+    for mutation in core.mutation_type.fields.values() if core.mutation_type else ():
+        mutation.resolve = _once(mutation)
     for type_ in core.type_map.values():
         if not isinstance(type_, GraphQLObjectType) or type_.name.startswith("__"):
             continue
@@ -63,6 +81,20 @@ def _attach(core: GraphQLSchema) -> None:
                     field.resolve = _ask_root
             elif type_.name not in CATALOG and type_ is not core.mutation_type and _leads_to_entity(type_, field.type):
                 field.resolve = _ask_by_key
+
+
+def _once(mutation: GraphQLField) -> Any:
+    """What was done under the same Idempotency-Key is not done again."""
+    run, payload = mutation.resolve, get_named_type(mutation.type)
+    assert run is not None
+    assert isinstance(payload, GraphQLObjectType)
+
+    async def resolve(source: object, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
+        found = done_before(payload)
+        made = run(source, info, **arguments) if found is None else found
+        return await made if isawaitable(made) else made
+
+    return resolve
 
 
 def _leads_to_entity(type_: GraphQLObjectType, output: Any) -> bool:

@@ -135,6 +135,7 @@ class Engine:
         if shape is not None:
             plan = self._services.reader.plan(shape, actor)
             _afford(plan.cost, limit)
+            public = None if plan.private else public
             token = public.token if public else None
             body = b'{"data":' + await self._services.reader.run(plan, actor, variables, token) + b"}"
             kept = self.cache.put(public.key, public.token, body, _told(plan, limit)) if public else None

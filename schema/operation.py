@@ -25,7 +25,7 @@ from cms.read.cost import cost
 from cms.read.shape import Shape, Slot, Values, freeze
 from schema.selection import NotPlannable, Selection, plain, shaped
 
-KEPT = 64  # shapes of one operation
+KEPT = 64  # shapes of one operation, the latest used
 
 Made = TypeVar("Made")
 
@@ -50,6 +50,12 @@ class Operation:
     @property
     def writes(self) -> bool:
         return self.node.operation is OperationType.MUTATION
+
+    def mutations(self, variables: Values) -> list[str]:
+        """The fields that change something, as they are called in the schema; none where it is a query."""
+        if not self.writes:
+            return []
+        return Selection(self.schema, self.node, self.fragments, self.coerce(variables)).names()
 
     def coerce(self, variables: Values) -> Values:
         """The variables as their types say.  Raises BadInput with the variable's name as its field."""
@@ -106,11 +112,14 @@ class Operation:
 
     def _kept(self, where: object, forms: Values, make: Callable[[Selection], Made]) -> Made:
         key = where, self._text_key if forms is self._text_forms else freeze(plain(forms))
-        if key not in self._kept_values:
-            self._kept_values[key] = make(Selection(self.schema, self.node, self.fragments, forms))
-            if len(self._kept_values) > KEPT:
-                self._kept_values.popitem(last=False)
-        made: Made = self._kept_values[key]
+        made: Made
+        if key in self._kept_values:
+            made = self._kept_values[key]
+            self._kept_values.move_to_end(key)
+            return made
+        made = self._kept_values[key] = make(Selection(self.schema, self.node, self.fragments, forms))
+        if len(self._kept_values) > KEPT:
+            self._kept_values.popitem(last=False)
         return made
 
 

@@ -27,7 +27,8 @@ from cms.errors import BadRequest, QueryTooComplex
 from cms.settings import Settings
 from schema.operation import Operation
 
-KEPT = 512  # documents
+KEPT = 512  # documents, the latest used
+KEPT_CHARACTERS = 1_000_000  # of their texts, all together: parsed, a text takes about twenty times its length
 # the question that tools ask is 15 deep; how often such a one may go round in the schema, validation has its own rule for
 INTROSPECTION = ("__schema", "__type")
 
@@ -45,6 +46,7 @@ class Documents:
     def __init__(self, schema: GraphQLSchema, settings: Settings):
         self._schema, self._settings = schema, settings
         self._prepared: OrderedDict[tuple[str, str | None], Operation] = OrderedDict()
+        self._characters = 0
 
     def prepare(self, text: str, name: str | None) -> Operation:
         """The operation called `name`, or the only one.  Raises BadRequest and QueryTooComplex."""
@@ -55,8 +57,10 @@ class Documents:
         read = self._read(text)
         node = _chosen(read.operations, name)
         found = self._prepared[key] = Operation(self._schema, read.document, node, read.fragments)
-        if len(self._prepared) > KEPT:
-            self._prepared.popitem(last=False)
+        self._characters += len(text)
+        while len(self._prepared) > KEPT or (self._characters > KEPT_CHARACTERS and len(self._prepared) > 1):
+            (gone, _), _ = self._prepared.popitem(last=False)
+            self._characters -= len(gone)
         return found
 
     def check(self, text: str) -> None:

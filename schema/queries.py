@@ -10,12 +10,15 @@ from schema.context import Context
 from schema.types.entities import (
     LATEST,
     Article,
+    AuditConnection,
     Author,
+    Collection,
     Connection,
     Node,
     Photo,
     Section,
     Tag,
+    User,
     engine,
 )
 from schema.types.enums import ArticleOrder, PhotoOrder, ViewerKind
@@ -35,8 +38,14 @@ class Query:
     def nodes(self, ids: list[ID]) -> list[Node | None]:
         engine()
 
-    @strawberry.field(description="A story by its slug.")
+    @strawberry.field(description="A story by its slug, or by one that it had: compare `slug`, and redirect.")
     def article(self, slug: str) -> Article | None:
+        engine()
+
+    @strawberry.field(
+        description="The story that a preview link shows, as it was then, published or not; null where the link has ended."
+    )
+    def preview(self, token: str) -> Article | None:
         engine()
 
     @strawberry.field(description="Stories, the latest first unless asked otherwise.")
@@ -67,7 +76,7 @@ class Query:
     ) -> Connection[Photo]:
         engine()
 
-    @strawberry.field(description="A section by its slug.")
+    @strawberry.field(description="A section by its slug, or by one that it had.")
     def section(self, slug: str) -> Section | None:
         engine()
 
@@ -75,7 +84,7 @@ class Query:
     def sections(self) -> list[Section]:
         engine()
 
-    @strawberry.field(description="A tag by its slug.")
+    @strawberry.field(description="A tag by its slug, or by one that it had.")
     def tag(self, slug: str) -> Tag | None:
         engine()
 
@@ -85,12 +94,36 @@ class Query:
     ) -> Connection[Tag]:
         engine()
 
-    @strawberry.field(description="An author by their slug.")
+    @strawberry.field(description="An author by their slug, or by one that they had.")
     def author(self, slug: str) -> Author | None:
+        engine()
+
+    @strawberry.field(description="A curated list by its slug: the home page, a section front, a newsletter.")
+    def collection(self, slug: str) -> Collection | None:
+        engine()
+
+    @strawberry.field(description="The curated lists, by slug.")
+    def collections(self) -> list[Collection]:
         engine()
 
     @strawberry.field(description="Authors by name.")
     def authors(self, first: int | None = UNSET, after: str | None = UNSET) -> Connection[Author]:
+        engine()
+
+    @strawberry.field(description="Accounts by name, for those who manage them; empty for everyone else.")
+    def users(self, first: int | None = UNSET, after: str | None = UNSET) -> Connection[User]:
+        engine()
+
+    @strawberry.field(
+        description="Every write, the newest first, of one thing or by one user; for those who may read it, else empty."
+    )
+    def audit(
+        self,
+        first: int | None = UNSET,
+        after: str | None = UNSET,
+        subject: ID | None = UNSET,
+        by: ID | None = UNSET,
+    ) -> AuditConnection:
         engine()
 
     @strawberry.field(description="Who am I, and what may I do?")

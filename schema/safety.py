@@ -117,7 +117,7 @@ class _Field:
     # ------------------------------------------------------------------------------------------------------- edges
 
     def _check_edge(self, edge: Edge) -> None:
-        target = edge.entity + (CONNECTION if edge.form == "page" else "")
+        target = self.catalog[edge.entity].list_name + CONNECTION if edge.form == "page" else edge.entity
         if self._named != target:
             self._refuse(f"the catalog leads to {target}, and the schema to {self._named}: change one of them")
         if (self.list is not None) != (edge.form == "many"):

@@ -25,7 +25,13 @@ from cms.read.shape import Shape, Slot, Values, Want, freeze
 
 LONGEST_KEY = 63  # bytes of an identifier in PostgreSQL; it would cut a longer one silently
 
-PARTS = ("Connection", "Edge", "PageInfo", "CreditChain")  # types that are read as parts of another field's value
+PARTS = (
+    "Connection",
+    "Edge",
+    "PageInfo",
+    "CreditChain",
+    "FieldChange",
+)  # types that are read as parts of another field's value
 
 
 class NotPlannable(Exception):
@@ -78,6 +84,13 @@ class Selection:
         known = CATALOG["Query"].fields
         wanted = [(key, found) for key, found in grouped.items() if not only_known or found[0].node.name.value in known]
         return Shape("Query", tuple(self.want(query, key, found) for key, found in wanted))
+
+    def names(self) -> list[str]:
+        """The root fields by their names in the schema, `__typename` aside."""
+        root = self.schema.get_root_type(self.operation.operation)
+        assert root is not None
+        grouped = collect_fields(self.schema, self.fragments, self._values, root, self.operation).grouped_field_set
+        return [name for found in grouped.values() if not (name := found[0].node.name.value).startswith("__")]
 
     def shown(self) -> list[Shape]:
         """What the fields that only the executor answers show of entities: payloads of mutations, the viewer."""

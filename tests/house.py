@@ -11,7 +11,7 @@ from uuid import UUID
 from tortoise import Tortoise
 
 from cms import clock, db, ids
-from cms.actions import articles, publishing, taxonomy
+from cms.actions import archive, articles, publishing, taxonomy
 from cms.actor import SYSTEM, Actor, Role
 from cms.models import Article, Change, Job, Photo, User, UserSection
 from cms.settings import Settings
@@ -79,6 +79,7 @@ async def photo(**columns: Any) -> UUID:
     }
     key = ids.new()
     await Photo.create(id=key, **given | columns)
+    await archive.keep_revision(SYSTEM, key, at)
     return key
 
 
@@ -87,8 +88,13 @@ def paragraphs(*texts: str) -> list[dict[str, Any]]:
 
 
 async def article(actor: Actor = SYSTEM, **fields: Any) -> UUID:
-    """A draft with a body, in the section "world"."""
-    given = {"headline": f"Story {next(_numbers)}", "section": "world", "body": paragraphs("What happened.")}
+    """A draft with all that readers expect, in the section "world"."""
+    given = {
+        "headline": f"Story {next(_numbers)}",
+        "summary": "It happened.",
+        "section": "world",
+        "body": paragraphs("What happened."),
+    }
     return await articles.create(actor, given | fields)
 
 

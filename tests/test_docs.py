@@ -13,7 +13,9 @@ import click
 import pytest
 from graphql import parse, validate
 
-from cms import policy
+from cms import checks, policy
+from cms.actions import collections, previews
+from cms.actor import SYSTEM
 from cms.app import create_app
 from cms.cli import main
 from cms.demo.content import PHOTOS, read_stories
@@ -76,7 +78,7 @@ def test_every_code_is_listed_with_its_status() -> None:
 
 
 def test_every_command_has_its_section_and_every_option_its_word() -> None:
-    told = dict(re.findall(r"^## dateline ([a-z ]+)\n(.*?)(?=^## |\Z)", page("commands"), re.MULTILINE | re.DOTALL))
+    told = dict(re.findall(r"^## dateline ([a-z -]+)\n(.*?)(?=^## |\Z)", page("commands"), re.MULTILINE | re.DOTALL))
     commands = dict(_commands(main, ()))
     assert told.keys() == commands.keys()
     for name, command in commands.items():
@@ -135,6 +137,11 @@ def test_the_tree_names_every_part() -> None:
 def test_who_may_do_what_is_listed() -> None:
     told = [(row[0], row[1].replace("`", "").split(", ")) for row in rows(page("graphql"))]
     assert told == [(verb, list(policy.roles_that_may(verb))) for verb in policy.MAY]
+
+
+def test_every_check_is_listed_in_the_order_in_which_it_is_told() -> None:
+    told = [tuple(row[:3]) for row in rows(page("checks"))]
+    assert told == [(one.code, one.level, one.subject) for one in checks.CHECKS]
 
 
 def test_numbers_in_the_text_are_those_of_the_product() -> None:
@@ -198,7 +205,18 @@ async def newsroom(tmp_path: Path) -> AsyncIterator[tuple[Web, dict[str, Any]]]:
             "related": [{"article": other}],
         }
         story = await house.live(slug="a-story", body=blocks, **given)
-        yield web, {"slug": "a-story", "id": f"article_{story}", "after": None}
+        await collections.save(SYSTEM, {"title": "Home", "items": [{"article": story}]})
+        token = (await previews.create(SYSTEM, story)).token
+        yield (
+            web,
+            {
+                "slug": "a-story",
+                "id": f"article_{story}",
+                "after": None,
+                "token": token,
+                "time": "2100-01-01T00:00:00Z",
+            },
+        )
 
 
 async def test_every_query_snippet_is_answered(newsroom: tuple[Web, dict[str, Any]]) -> None:

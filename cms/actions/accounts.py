@@ -1,17 +1,21 @@
 """People and programs that may do more than read: sign in, sign out, accounts, keys.
 
 Passwords are kept as argon2id hashes, tokens and keys as SHA-256 of 256 random bits: shown once, never again.  Wrong
-e-mail, wrong password and an account that is switched off are one answer, after the same time.
+e-mail, wrong password and an account that is switched off are one answer, after the same time; so are a locked account and
+one that does not exist.
 """
 
 import asyncio
 import base64
 import hashlib
+import logging
+import math
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from ipaddress import IPv6Address, ip_address
 from typing import Any, cast
 from uuid import UUID
 
@@ -19,22 +23,29 @@ import argon2
 from tortoise.exceptions import IntegrityError
 from tortoise.expressions import Q
 
-from cms import clock, db, ids, policy
+from cms import audit, clock, db, ids, policy
 from cms.actions import fields, versioned
 from cms.actions.fields import Reader, instant, key, many, one_of, read, switch, text
 from cms.actor import ROLES, Actor, Role
 from cms.db.clock import now
-from cms.errors import BadInput, NotFound, Refusal, Required, TooLong, Unauthenticated
-from cms.models import ApiKey, Partner, Section, Session, User, UserSection
+from cms.errors import BadInput, BadState, Forbidden, NotFound, RateLimited, Refusal, Required, TooLong, Unauthenticated
+from cms.models import ApiKey, Partner, Section, Session, SignInTry, User, UserSection
 from cms.policy import Now
 from cms.settings import Settings
 
 SESSION, KEY = "dls_", "dlk_"
-SHORTEST_PASSWORD, LONGEST_PASSWORD = 10, 1000
+SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 1000
 SHOWN = 12  # characters of a key that may be shown again
+USED_S = 60  # a key's last use is right to that
+# every verb that may take the last admin away holds it: two at once could otherwise each leave the other's
+ADMINS = UUID("ad310000-0000-4000-8000-000000000000")
+WRONG = "The e-mail address or the password is not right."
 DEMO_DOMAIN = "demo.courier.example"  # of the demo's addresses, and of no one else's: .example is nobody's (RFC 2606)
 
+log = logging.getLogger("dateline.accounts")
+
 _hasher = argon2.PasswordHasher()
+_noting: set[asyncio.Task[None]] = set()  # the event loop itself holds its tasks but weakly
 _valid = Q(expires_at__isnull=True) | Q(expires_at__gt=Now())
 
 
@@ -78,32 +89,82 @@ class NewKey:
     secret: str
 
 
-async def sign_in(email: str, password: str, *, settings: Settings) -> SignedIn:
-    """Raises Unauthenticated, in the same words and after the same time, whatever it was that did not fit."""
+async def sign_in(email: str, password: str, *, settings: Settings, source: str = "") -> SignedIn:
+    """`source` is the address that the request came from, "" for the command line.
+
+    Raises Unauthenticated, in the same words and after the same time, whatever it was that did not fit; RateLimited after
+    `sign_in_tries` that failed for this account, or from this source, within `sign_in_minutes`.
+    """
+    gate = _Gate(email, source, settings)
+    await gate.check()
     user = await _user_with(email)
     kept = user.password_hash if user else None
     # some 50 ms of computing: not on the event loop, and for an unknown address too
     fits = await asyncio.to_thread(_verify, kept, password)
-    if not user or not fits:
-        raise Unauthenticated("The e-mail address or the password is not right.")
-    token, made = _secret(SESSION), ids.new()
     async with db.transaction(content=False):
-        await db.lock(user.id)
+        await gate.hold()
+        if user:
+            await db.lock(user.id)
         # switched off, or given another password, while it was verified: then it is not valid any more
-        if not await User.filter(id=user.id, active=True, password_hash=user.password_hash).exists():
-            raise Unauthenticated("The e-mail address or the password is not right.")
-        begun = await now()
-        expires_at = begun + timedelta(hours=settings.session_hours)
-        await Session.create(id=made, user_id=user.id, token_hash=_hash(token), created_at=begun, expires_at=expires_at)
-    return SignedIn(token, await _user_actor("USER", user, made), expires_at)
+        if user and fits and await User.filter(id=user.id, active=True, password_hash=user.password_hash).exists():
+            await gate.clear()
+            signed_in = await _begin(user, settings)
+            await audit.record(signed_in.actor, "session.sign_in", "User", user.id, source and f"From {source}")
+            return signed_in
+        await gate.note(user)
+    raise Unauthenticated(WRONG)
 
 
 async def sign_out(actor: Actor) -> None:
     """Ends the session in use.  An API key is not a session and stays valid."""
     if actor.kind == "ANONYMOUS":
         raise Unauthenticated("Sign in to do this.")
-    if actor.kind == "USER" and actor.credential:
-        await Session.filter(id=actor.credential).delete()
+    if actor.kind != "USER" or not actor.user_id:
+        return
+    async with db.transaction(content=False):
+        if await Session.filter(id=actor.credential).delete():
+            await audit.record(actor, "session.sign_out", "User", actor.user_id)
+
+
+async def sign_out_everywhere(actor: Actor) -> None:
+    """Ends all sessions of the one who asks.  Keys are not sessions and stay valid.  Raises Forbidden for a key."""
+    user_id = _person(actor)
+    async with db.transaction(content=False):
+        await db.lock(user_id)
+        ended = await Session.filter(user_id=user_id).delete()
+        await audit.record(actor, "session.sign_out_everywhere", "User", user_id, f"Sessions ended: {ended}")
+
+
+async def change_password(actor: Actor, current: str, next: str, *, settings: Settings, source: str = "") -> SignedIn:
+    """One's own.  All sessions end, the one in use too: what is returned takes its place.
+
+    Raises BadInput for a current password that is wrong, which counts as a sign-in that failed, and for a new one that will
+    not do; RateLimited; Forbidden for a key.
+    """
+    user_id = _person(actor)
+    wanted = _password(next, ("next",))
+    user = await User.get_or_none(id=user_id, active=True)
+    if user is None:
+        raise Unauthenticated("Sign in to do this.")
+    gate = _Gate(user.email, source, settings)
+    await gate.check()
+    fits = await asyncio.to_thread(_verify, user.password_hash, current)
+    hashed = await asyncio.to_thread(_hasher.hash, wanted)
+    async with db.transaction(content=False):
+        await gate.hold()
+        await db.lock(user_id)
+        if fits:
+            user = await User.get_or_none(id=user_id, active=True, password_hash=user.password_hash)
+            if user is None:
+                raise Unauthenticated("This account was changed meanwhile; sign in again.")
+            await gate.clear()
+            await versioned.change(user, {"password_hash": hashed})
+            await Session.filter(user_id=user_id).delete()
+            signed_in = await _begin(user, settings)
+            await audit.record(signed_in.actor, "user.change_password", "User", user_id)
+            return signed_in
+        await gate.note(user)
+    raise BadInput("This is not the current password.", "current")
 
 
 async def identify(secret: str) -> Actor:
@@ -113,17 +174,19 @@ async def identify(secret: str) -> Actor:
     """
     if secret.startswith(SESSION):
         session = (
-            await Session.filter(_valid, token_hash=_hash(secret), user__active=True).select_related("user").first()
+            await Session.filter(_valid, token_hash=_digest(secret), user__active=True).select_related("user").first()
         )
         if session:
             return await _user_actor("USER", session.user, session.id)
     if secret.startswith(KEY):
         found = await _key(secret)
+        if found:
+            _note_use(found)
         if found and found.partner:
             partner = found.partner
             return Actor(kind="PARTNER", partner_id=partner.id, name=partner.name, credential=found.id)
         if found:
-            return await _user_actor("API_KEY", found.user, found.id)
+            return await _user_actor("API_KEY", found.user, found.id, tuple(sorted(found.scopes)))
     raise Unauthenticated("This credential is not valid, or not any more.")
 
 
@@ -147,8 +210,9 @@ async def save_user(
 ) -> UUID:
     """Without id it makes one, with name, e-mail, password and role.  No sections means all of them.
 
-    Another password, another role and switching off end the user's sessions.  Raises BadInput for an e-mail address that
-    is taken, NotFound, Conflict.
+    Another password, another role and switching off end the user's sessions; another password also unlocks the account.
+    Raises BadInput for an e-mail address that is taken, BadState where no admin who may sign in would be left, NotFound,
+    Conflict.
     """
     policy.require(actor, "user.manage")
     values = read(FIELDS, changes, required=() if id else ("name", "email", "password", "role"))
@@ -157,13 +221,20 @@ async def save_user(
         values["password_hash"] = await asyncio.to_thread(_hasher.hash, values.pop("password"))
     try:
         async with db.transaction():
+            if values.keys() & {"role", "active"}:
+                await db.lock(ADMINS)
             user = await versioned.held(User, id, version, "user")
             if user is None:
                 user = await User.create(created_at=await now(), **values)
+                await audit.record(actor, "user.create", "User", user.id, f"{user.name}, {user.role}")
             elif values or sections is not None:
+                await _keep_an_admin(user, values)
                 await versioned.change(user, values or {"name": user.name})
                 if _ends_sessions(user, values):
                     await Session.filter(user_id=user.id).delete()
+                if "password_hash" in values:
+                    await SignInTry.filter(account=_account(user.email)).delete()
+                await audit.record(actor, "user.update", "User", user.id, _told(user, values, sections))
             if sections is not None:
                 await _limit(user.id, sections)
     except IntegrityError as error:
@@ -183,14 +254,17 @@ async def create_key(
 ) -> NewKey:
     """A key for a program: of a partner, of a user, or of the actor where neither is named.
 
-    Raises NotFound for a user or partner that does not exist or is switched off, BadInput for both at once, for an
-    expiry that has passed, and for scopes: nothing narrows a key yet, and one that only seems narrow is worse than none.
+    `scopes` are the only verbs of policy that it may be used for; none means all that its owner may.  Raises Forbidden where
+    a key asks: it could make one that may more than itself.  Raises NotFound for a user or partner that does not exist or is
+    switched off, BadInput for both at once, for an expiry that has passed, and for scopes that are no verbs or a partner's.
     """
-    policy.require(actor, "key.manage")
+    others = partner is not None or (user is not None and user != actor.user_id)
+    policy.require(actor, "key.manage" if others else "key.create")
     label = text(120, required=True)(label, ("label",))
     expires_at = instant(expires_at, ("expires_at",))
-    if scopes:
-        raise BadInput("Keys cannot be limited by scopes; leave them out.", "scopes")
+    scopes = many(one_of(*policy.MAY), len(policy.MAY))(scopes, ("scopes",))
+    if partner and scopes:
+        raise BadInput("Scopes narrow what a person's key may change; a partner's changes nothing.", "scopes")
     if user and partner:
         raise BadInput("A key belongs to a user or to a partner, not to both.", "partner")
     if expires_at and expires_at <= clock.now():
@@ -206,23 +280,32 @@ async def create_key(
             id=made,
             label=label,
             prefix=secret[:SHOWN],
-            secret_hash=_hash(secret),
+            secret_hash=_digest(secret),
             user_id=owner,
             partner_id=partner,
+            scopes=sorted(set(scopes)),
             created_at=await now(),
             expires_at=expires_at,
         )
+        await audit.record(actor, "key.create", "Key", made, label)
     return NewKey(made, secret)
 
 
 async def revoke_key(actor: Actor, id: UUID) -> UUID:
-    """It opens nothing from now on.  Revoking it again changes nothing.  Raises NotFound."""
-    policy.require(actor, "key.manage")
+    """It opens nothing from now on.  One's own, or anyone's with `key.manage`.  Revoking it again changes nothing.
+
+    Raises NotFound.
+    """
+    if actor.kind == "ANONYMOUS":
+        raise Unauthenticated("Sign in to do this.")
+    rule = policy.visible("Key", actor)
     async with db.transaction(content=False):
         await db.lock(id)
-        if not await ApiKey.filter(id=id).exists():
+        found = await (ApiKey.filter(rule, id=id) if rule else ApiKey.filter(id=id)).first()
+        if found is None:
             raise NotFound("There is no such key.", "id")
-        await ApiKey.filter(id=id, revoked_at__isnull=True).update(revoked_at=await now())
+        if await ApiKey.filter(id=id, revoked_at__isnull=True).update(revoked_at=await now()):
+            await audit.record(actor, "key.revoke", "Key", id, found.label)
     return id
 
 
@@ -231,11 +314,131 @@ async def forget_expired_sessions() -> int:
     return int(await Session.filter(expires_at__lte=Now()).delete())
 
 
+async def forget_old_tries() -> int:
+    """For the worker: sign-ins that failed more than a day ago; how many they were."""
+    return int(await SignInTry.filter(at__lte=await now() - timedelta(days=1)).delete())
+
+
+class _Gate:
+    """Sign-ins that failed, counted by account and by source.  What it refuses is not counted, so a lock ends by itself.
+
+    Asked twice: before the password is looked at, and again, held, before the verdict is told.  Of a thousand guesses at
+    once no more are told right from wrong than of a thousand in a row.
+    """
+
+    def __init__(self, email: str, source: str, settings: Settings):
+        self._account, self._source, self._from = _account(email), _network(source), source
+        self._most, self._window = settings.sign_in_tries, timedelta(minutes=settings.sign_in_minutes)
+
+    async def check(self) -> None:
+        """Raises RateLimited."""
+        at = await now()
+        by_account = await self._until(at, account=self._account)
+        by_source = await self._until(at, source=self._source) if self._source else None
+        if until := max((one for one in (by_account, by_source) if one), default=None):
+            wait_s = max(1, math.ceil((until - at).total_seconds()))
+            raise RateLimited("Too many sign-ins have failed; try again later.", wait_s)
+
+    async def hold(self) -> None:
+        """Within the transaction of the verdict.  Raises RateLimited."""
+        for one in sorted({self._account, *filter(None, [self._source and _digest(self._source)])}):
+            await db.lock(UUID(one[:32]))
+        await self.check()
+
+    async def note(self, user: User | None) -> None:
+        """One more that failed; the audit tells of the one that locks."""
+        at = await now()
+        await SignInTry.create(account=self._account, source=self._source, at=at)
+        if await self._until(at, account=self._account) or (
+            self._source and await self._until(at, source=self._source)
+        ):
+            # an address that nobody has is written down as well, and takes as long
+            subject = user.id if user else UUID(self._account[:32])
+            words = f"{self._most} failed" + (f", the last from {self._from}" if self._from else "")
+            await audit.record(Actor(), "session.lock_out", "User", subject, words)
+
+    async def clear(self) -> None:
+        await SignInTry.filter(account=self._account).delete()
+
+    async def _until(self, at: datetime, **whose: str) -> datetime | None:
+        """When the next try is heard; None for now."""
+        if not self._most:
+            return None
+        counted = SignInTry.filter(**whose, at__gt=at - self._window).order_by("-at").offset(self._most - 1)
+        found = await counted.limit(1).first()
+        return found.at + self._window if found else None
+
+
+def _account(email: str) -> str:
+    """What an account's tries are counted by, whether or not anyone has it."""
+    return _digest(email.strip().lower())
+
+
+def _network(source: str) -> str:
+    """An IPv4 address, or the /64 of an IPv6 one: that is what one caller has."""
+    try:
+        address = ip_address(source)
+    except ValueError:  # a socket of this machine
+        return source[:64]
+    if isinstance(address, IPv6Address) and not address.ipv4_mapped:
+        return str(IPv6Address(int(address) >> 64 << 64))
+    return str(address)
+
+
+def _person(actor: Actor) -> UUID:
+    """Who is signed in.  Raises Unauthenticated, and Forbidden for keys."""
+    if actor.kind == "ANONYMOUS":
+        raise Unauthenticated("Sign in to do this.")
+    if actor.kind != "USER" or actor.user_id is None:
+        raise Forbidden("Only who has signed in with a password may do this.")
+    return actor.user_id
+
+
+async def _begin(user: User, settings: Settings) -> SignedIn:
+    """A session, within the transaction."""
+    token, made, begun = _secret(SESSION), ids.new(), await now()
+    expires_at = begun + timedelta(hours=settings.session_hours)
+    await Session.create(id=made, user_id=user.id, token_hash=_digest(token), created_at=begun, expires_at=expires_at)
+    return SignedIn(token, await _user_actor("USER", user, made), expires_at)
+
+
+def _note_use(found: ApiKey) -> None:
+    """In the background, and not at every request: whoever asks does not wait for it."""
+    if found.last_used_at is None or (clock.now() - found.last_used_at).total_seconds() >= USED_S:
+        task = asyncio.create_task(_used(found.id))
+        _noting.add(task)
+        task.add_done_callback(_noting.discard)
+
+
+async def _used(key_id: UUID) -> None:
+    at = await now()
+    old = Q(last_used_at__isnull=True) | Q(last_used_at__lte=at - timedelta(seconds=USED_S))
+    try:
+        await ApiKey.filter(old, id=key_id).update(last_used_at=at)
+    except Exception:  # a lost database: the request itself says so
+        log.warning("The use of a key could not be noted", exc_info=True)
+
+
+async def _keep_an_admin(user: User, values: Mapping[str, Any]) -> None:
+    """Raises BadState where this change would leave no admin who may sign in.  Held by ADMINS."""
+    was = user.role == "ADMIN" and user.active
+    stays = values.get("role", user.role) == "ADMIN" and values.get("active", user.active)
+    if was and not stays and not await User.filter(role="ADMIN", active=True).exclude(id=user.id).exists():
+        field = "active" if values.get("active", True) is False else "role"
+        raise BadState("This is the last admin: make another one first.", field)
+
+
+def _told(user: User, values: Mapping[str, Any], sections: Sequence[UUID] | None) -> str:
+    """What of an account was changed, for the audit; no secret among it."""
+    names = ["password" if name == "password_hash" else name for name in values]
+    return f"{user.name}: {', '.join([*names, *(['sections'] if sections is not None else [])])}"
+
+
 def _secret(prefix: str) -> str:
     return prefix + base64.urlsafe_b64encode(secrets.token_bytes(32)).rstrip(b"=").decode()
 
 
-def _hash(secret: str) -> str:
+def _digest(secret: str) -> str:
     # 256 random bits need no salt and no slow hash
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -264,11 +467,11 @@ def _verify(kept: str | None, password: str) -> bool:
 
 async def _key(secret: str) -> ApiKey | None:
     owned = Q(user__active=True) | Q(partner__active=True)
-    query = ApiKey.filter(_valid, owned, secret_hash=_hash(secret), revoked_at__isnull=True)
+    query = ApiKey.filter(_valid, owned, secret_hash=_digest(secret), revoked_at__isnull=True)
     return await query.select_related("user", "partner").first()
 
 
-async def _user_actor(kind: Any, user: User, credential: UUID) -> Actor:
+async def _user_actor(kind: Any, user: User, credential: UUID, scopes: tuple[str, ...] = ()) -> Actor:
     rows = await UserSection.filter(user_id=user.id).order_by("section_id").values("section_id")
     return Actor(
         kind=kind,
@@ -277,6 +480,7 @@ async def _user_actor(kind: Any, user: User, credential: UUID) -> Actor:
         name=user.name,
         sections=tuple(row["section_id"] for row in rows) or None,
         credential=credential,
+        scopes=scopes,
     )
 
 

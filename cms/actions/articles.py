@@ -5,23 +5,42 @@ Refuses nothing for lack of a photo, a summary or a body: that is asked when a s
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import count
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from tortoise.exceptions import IntegrityError
 
-from cms import body, db, ids, policy
+from cms import audit, body, db, ids, ledger, policy
 from cms import slug as slugs
-from cms.actions import linking, listing, placing, story
-from cms.actions.fields import Reader, instant, language, many, maybe, read, record, slug, switch, text, url
+from cms.actions import addresses, editing, linking, listing, placing, snapshots, story, translating
+from cms.actions.fields import (
+    Reader,
+    instant,
+    key,
+    language,
+    many,
+    maybe,
+    number,
+    read,
+    record,
+    refuse,
+    slug,
+    switch,
+    text,
+    url,
+)
 from cms.actor import Actor
 from cms.db.clock import now
-from cms.errors import BadInput, BadState, SlugTaken
-from cms.models import FAR, Article, ArticleAuthor, ArticleTag, Section
+from cms.errors import BadInput, BadState, Conflict, NotFound, Refusal, SlugTaken
+from cms.models import FAR, Article, ArticleAuthor, ArticleTag, Correction, Job, RelatedLink, Revision, Section
 
 SLUG = 160
 SLUG_TRIES = 10
+SLUGS = UUID("51065000-0000-4000-8000-000000000000")
+
+Places = Mapping[placing.Role, Sequence[placing.Place]]
 
 
 def _given(value: Any, path: tuple[str, ...]) -> Any:
@@ -51,9 +70,15 @@ FIELDS: Mapping[str, Reader] = {
     "gallery": many(placing.PLACED, 200),
     "related": linking.LINKS,
     "seo": record(SEO),
+    "urgency": maybe(number(1, 9, int)),  # IPTC: 1 is a flash
+    "internal_note": text(10_000),
+    "translation_of": maybe(key),
     "embargoed_until": maybe(instant),
     "expires_at": maybe(instant),
 }
+# when the story is seen: no working copy holds that back
+AT_ONCE = {"embargoed_until": "embargo_until", "expires_at": "live_until"}
+CORRECTABLE = ("headline", "summary", "body")
 # fields that are columns, by the column's name
 PLAIN = {
     "headline": "headline",
@@ -62,8 +87,9 @@ PLAIN = {
     "summary": "summary",
     "byline_override": "byline_override",
     "dateline": "dateline",
-    "embargoed_until": "embargo_until",
-    "expires_at": "live_until",
+    "urgency": "urgency",
+    "internal_note": "internal_note",
+    **AT_ONCE,
 }
 SEO_COLUMNS = {
     "title": "seo_title",
@@ -82,6 +108,7 @@ async def create(actor: Actor, fields: Mapping[str, Any]) -> UUID:
     values = read(FIELDS, fields, required=("headline", "section"))
     parsed = await _parsed(values)
     async with db.transaction():
+        await listing.hold_tags(shared=True)
         section = await listing.section_named(values["section"], "section")
         policy.require(actor, "article.create", policy.Subject(actor.user_id, section.id))
         instant = await now()
@@ -94,21 +121,33 @@ async def create(actor: Actor, fields: Mapping[str, Any]) -> UUID:
             "created_at": instant,
             "updated_at": instant,
             "language": "en",
+            **await _set_column(actor, None, values),
             **_columns(values),
             **_body_columns(parsed),
         }
 
         async def insert(slug: str) -> None:
-            await Article.create(**columns, slug=slug, path=section.path + slug)
+            with translating.one_of_each_language():
+                await Article.create(**columns, slug=slug, path=section.path + slug)
+            await addresses.change("article", made, None, slug, known=False)
 
         await _with_free_slug(values.get("slug"), values["headline"], insert)
-        await _relate(actor, made, values, parsed)
+        await _relate(actor, made, values, _places(values, parsed))
         await story.settle(made, None, actor, None)
     return made
 
 
-async def update(actor: Actor, id: UUID, version: int, changes: Mapping[str, Any], note: str | None = None) -> UUID:
-    """Any fields; absent keeps, None clears, no field at all changes nothing.  A live story's readers see it at once.
+async def update(
+    actor: Actor,
+    id: UUID,
+    version: int,
+    changes: Mapping[str, Any],
+    note: str | None = None,
+    *,
+    keep_as_draft: bool = False,
+) -> UUID:
+    """Any fields; absent keeps, None clears, no field at all changes nothing.  A live story's readers see it at once, unless
+    `keep_as_draft`: then it is saved as the story's working copy, on top of what that holds already.
 
     Raises Conflict when someone saved since `version`, and what `create` raises.
     """
@@ -118,18 +157,12 @@ async def update(actor: Actor, id: UUID, version: int, changes: Mapping[str, Any
     parsed = await _parsed(values)
     async with db.transaction():
         held = await story.hold(actor, "article.update", id, version)
+        if keep_as_draft and held.status == "PUBLISHED":
+            await _prepare_copy(actor, held.article, values)
         if not values:
             return id
-        if held.status == "WITHDRAWN":
-            raise BadState("A withdrawn article is not edited.")
         await _check_expiry(held, values)
-        columns = _columns(values) | _body_columns(parsed)
-        if section := await _section(actor, held.article, values):
-            await _move(held, columns, section, values)
-        else:
-            await story.write(held, columns)
-        await _relate(actor, id, values, parsed)
-        await story.settle(id, held, actor, note)
+        await editing.edit(held, actor, _writing(actor, values, parsed), note, keep_as_draft=keep_as_draft)
     return id
 
 
@@ -139,12 +172,126 @@ async def set_lead_photo(actor: Actor, id: UUID, version: int, photo: Mapping[st
     values = read({"lead_photo": placing.PLACED}, {"lead_photo": photo})
     async with db.transaction():
         held = await story.hold(actor, "article.update", id, version)
-        if held.status == "WITHDRAWN":
-            raise BadState("A withdrawn article is not edited.")
-        await story.write(held, {})
-        await placing.place(actor, id, {"LEAD": placing.lead(values["lead_photo"])})
-        await story.settle(id, held, actor, None)
+        await editing.edit(held, actor, _writing(actor, values, None))
     return id
+
+
+async def correct(actor: Actor, id: UUID, version: int, correction: str, changes: Mapping[str, Any]) -> UUID:
+    """An edit of headline, summary or body, and what readers are told of the mistake; it goes live at once.
+
+    Raises BadState for what was never public: there is nobody to tell.
+    """
+    policy.require(actor, "article.correct")
+    values = read({name: FIELDS[name] for name in CORRECTABLE}, changes)
+    said = text(2000, required=True)(correction, ("correction",))
+    parsed = await _parsed(values)
+    async with db.transaction():
+        held = await story.hold(actor, "article.correct", id, version)
+        editing.refuse_withdrawn(held)
+        if story.never_seen(held):
+            raise BadState("This article was never published: change it without a correction.")
+        tells: story.Told | None = ("ARTICLE_CORRECTED", said) if held.status == "PUBLISHED" else None
+        await editing.edit(held, actor, _writing(actor, values, parsed), said, tells=tells)
+        saved = await Article.get(id=id)
+        await Correction.create(article_id=id, version=saved.version, at=saved.updated_at, text=said)
+        if tells:
+            await Article.filter(id=id).update(modified_at=saved.updated_at)
+    return id
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """`warnings`: what the old version named and is gone by now."""
+
+    id: UUID
+    warnings: tuple[Refusal, ...]
+
+
+async def restore(actor: Actor, id: UUID, version: int, revision: int) -> Restored:
+    """A new version with the content of an old one; a live story's readers see it at once, and its working copy is dropped.
+
+    Slug, schedule, embargo and expiry stay as they are.  Raises NotFound for a version that there is not, PhotoWithdrawn with
+    the reason where it shows a photo that was withdrawn since.
+    """
+    policy.require(actor, "article.restore")
+    async with db.transaction():
+        held = await story.hold(actor, "article.restore", id, version)
+        editing.refuse_withdrawn(held)
+        kept = await Revision.get_or_none(article_id=id, version=revision)
+        if kept is None:
+            raise NotFound("There is no such revision.", "revision")
+        refuse(await snapshots.withdrawn(kept.snapshot))
+        missing = await bring_back(actor, held, kept.snapshot, held.article.slug, {})
+        await story.settle(id, held, actor, f"Version {revision} restored.")
+    return Restored(id, missing)
+
+
+async def delete(actor: Actor, id: UUID, version: int) -> UUID:
+    """Gone, with its revisions and with the links that lead to it.
+
+    Raises BadState for what is scheduled or was ever published: that is unpublished, or withdrawn.
+    """
+    policy.require(actor, "article.delete")
+    async with db.transaction():
+        held = await story.hold(actor, "article.delete", id, version)
+        if held.status not in ("DRAFT", "IN_REVIEW"):
+            raise BadState(f"This article is {story.called(held)}: only what was never published is deleted.")
+        await audit.record(actor, "article.delete", "Article", id, held.article.headline)
+        await RelatedLink.filter(target_id=id).delete()
+        await Job.filter(subject_id=id).delete()
+        if not await Article.filter(id=id, version=version).delete():
+            raise Conflict("Someone saved this article meanwhile.", "version", current=version + 1)
+    return id
+
+
+async def bring_back(
+    actor: Actor, held: story.Held, snapshot: snapshots.Snapshot, slug: str, columns: Mapping[str, Any]
+) -> tuple[Refusal, ...]:
+    """The story's rows as a snapshot has them, with `columns` beside; its working copy is no more.  What is gone is returned.
+
+    Raises Conflict, SlugTaken, and Forbidden for a section that is not the actor's.
+    """
+    article, missing = held.article, []
+    section = await snapshots.section(snapshot)
+    if section is None:
+        missing.append(NotFound("The section of this version is gone; the article stays where it is.", "section"))
+    content = {**snapshots.columns(snapshot), **columns, "working_version": None}
+    if section and (section.id, slug) != (article.section_id, article.slug):
+        section = await listing.section_named(section.slug, "section")
+        policy.require(actor, held.verb, policy.Subject(article.created_by, section.id, story.subject(article).draft))
+        await _move(held, content, section, {"slug": slug})
+    else:
+        await story.write(held, content)
+    return (*missing, *await snapshots.put(article.id, snapshot))
+
+
+def _writing(actor: Actor, values: Mapping[str, Any], parsed: body.Parsed | None) -> editing.Edit:
+    """The edit that these fields are; places are made once, so that a photo's place has one key wherever it is written."""
+    places = _places(values, parsed)
+
+    async def write(held: story.Held) -> None:
+        columns = await _set_column(actor, held.article.id, values) | _columns(values) | _body_columns(parsed)
+        if section := await _section(actor, held, values):
+            await _move(held, columns, section, values)
+        else:
+            await story.write(held, columns)
+        await _relate(actor, held.article.id, values, places)
+
+    return write
+
+
+async def _prepare_copy(actor: Actor, article: Article, values: dict[str, Any]) -> None:
+    """What a working copy cannot hold back is refused where it differs; tags are made, for the copy names them."""
+    for name, column in AT_ONCE.items():
+        if name not in values:
+            continue
+        stands = getattr(article, column)
+        if values.pop(name) != (stands and stands.replace(microsecond=0)):
+            raise BadInput("This takes effect at once: save it without keepAsDraft.", name)
+    if "translation_of" in values and await translating.changes(actor, article, values.pop("translation_of")):
+        raise BadInput("This takes effect at once: save it without keepAsDraft.", "translation_of")
+    if "tags" in values:
+        await listing.tags_named(values["tags"], "tags")
 
 
 def _columns(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -153,6 +300,13 @@ def _columns(values: Mapping[str, Any]) -> dict[str, Any]:
         seo = values["seo"] if values["seo"] is not None else {"noindex": False, **dict.fromkeys(list(SEO)[:3])}
         columns |= {SEO_COLUMNS[name]: value for name, value in seo.items()}
     return columns
+
+
+async def _set_column(actor: Actor, id: UUID | None, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The translation set, as far as it is given.  Before any other write; `id` is None for a new story."""
+    if "translation_of" not in values:
+        return {}
+    return {"translation_set": await translating.joined(actor, id, values["translation_of"])}
 
 
 async def _parsed(values: Mapping[str, Any]) -> body.Parsed | None:
@@ -177,8 +331,9 @@ async def _check_expiry(held: story.Held | None, values: Mapping[str, Any]) -> N
         raise BadInput("An article expires after it is published, and not in the past.", "expires_at")
 
 
-async def _section(actor: Actor, article: Article, values: Mapping[str, Any]) -> Section | None:
+async def _section(actor: Actor, held: story.Held, values: Mapping[str, Any]) -> Section | None:
     """The section to be in, held; None where neither it nor the slug changes."""
+    article = held.article
     if "section" in values:
         section = await listing.section_named(values["section"], "section")
     elif "slug" in values:
@@ -187,15 +342,18 @@ async def _section(actor: Actor, article: Article, values: Mapping[str, Any]) ->
     else:
         return None
     moved = policy.Subject(article.created_by, section.id, story.subject(article).draft)
-    policy.require(actor, "article.update", moved)
+    policy.require(actor, held.verb, moved)
     return section
 
 
 async def _move(held: story.Held, columns: dict[str, Any], section: Section, values: Mapping[str, Any]) -> None:
-    """Another slug, another section, or both: another address."""
+    """Another slug, another section, or both: another address.  What readers could know leads to the new one."""
+    id, before = held.article.id, held.article.slug
+    known = not story.never_seen(held) or await ledger.last_kind(id) is not None
 
     async def write(slug: str) -> None:
         await story.write(held, columns | {"section_id": section.id, "slug": slug, "path": section.path + slug})
+        await addresses.change("article", id, before, slug, known=known)
 
     slug = values.get("slug", held.article.slug)
     await _with_free_slug(slug, columns.get("headline", held.article.headline), write)
@@ -218,12 +376,17 @@ async def _with_free_slug(given: str | None, headline: str, attempt: Callable[[s
                 raise
             if given:
                 raise SlugTaken(f"Another article has the slug {given}.", "slug") from error
+        except SlugTaken:  # it was another one's
+            if given:
+                raise
+        await db.lock(uuid5(SLUGS, base))  # those who number the same headline go one by one
         taken = {row["slug"] for row in await Article.filter(slug__startswith=f"{base}-").values("slug")}
+        taken |= await addresses.beginning("article", f"{base}-")
         candidate = next(slug for number in count(2) if (slug := f"{base}-{number}") not in taken)
     raise SlugTaken("No slug could be made from this headline; give one.", "slug")
 
 
-async def _relate(actor: Actor, article_id: UUID, values: Mapping[str, Any], parsed: body.Parsed | None) -> None:
+async def _relate(actor: Actor, article_id: UUID, values: Mapping[str, Any], places: Places) -> None:
     """Authors, tags, photos and links, as far as they are given."""
     if "authors" in values:
         authors = await listing.authors_named(values["authors"], "authors")
@@ -239,11 +402,11 @@ async def _relate(actor: Actor, article_id: UUID, values: Mapping[str, Any], par
         )
     if "related" in values:
         await linking.link(actor, article_id, values["related"], "related")
-    if places := _places(values, parsed):
+    if places:
         await placing.place(actor, article_id, places)
 
 
-def _places(values: Mapping[str, Any], parsed: body.Parsed | None) -> dict[placing.Role, Sequence[placing.Place]]:
+def _places(values: Mapping[str, Any], parsed: body.Parsed | None) -> Places:
     places: dict[placing.Role, Sequence[placing.Place]] = {}
     if "lead_photo" in values:
         places["LEAD"] = placing.lead(values["lead_photo"])

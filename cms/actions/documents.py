@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from cms import clock, db, policy
+from cms import audit, clock, db, ids, policy
 from cms.actions.fields import refuse
 from cms.actor import Actor
 from cms.db.faults import unavailable
@@ -59,8 +59,14 @@ async def add(actor: Actor, texts: Mapping[str, str]) -> dict[str, Done]:
         # before any is written: a text may go from one name to another
         await RegisteredDocument.filter(name__in=changed).delete()
         at = clock.now()
-        rows = [RegisteredDocument(name=one, sha256=given[one], text=texts[one], created_at=at) for one in changed]
+        made = {one: ids.new() for one in changed}
+        rows = [
+            RegisteredDocument(id=key, name=one, sha256=given[one], text=texts[one], created_at=at)
+            for one, key in made.items()
+        ]
         await RegisteredDocument.bulk_create(rows)
+        for one, key in made.items():
+            await audit.record(actor, "document.add", "Document", key, one)
     return done
 
 
@@ -69,8 +75,11 @@ async def remove(actor: Actor, name: str) -> None:
     policy.require(actor, "document.manage")
     async with db.transaction():
         await db.lock(REGISTER)
-        if not await RegisteredDocument.filter(name=name).delete():
+        row = await RegisteredDocument.get_or_none(name=name)
+        if row is None:
             raise NotFound(f"There is no registered document called {name}.", "name")
+        await row.delete()
+        await audit.record(actor, "document.remove", "Document", row.id, name)
 
 
 async def listed(actor: Actor) -> list[Registered]:

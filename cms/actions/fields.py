@@ -19,6 +19,15 @@ Reader = Callable[[Any, tuple[str, ...]], Any]
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff]")
 # RFC 5646 by shape, not by registry: a language of 2 or 3 letters (5 to 8 for registered ones), then subtags
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*|[A-Za-z]{5,8}(-[A-Za-z0-9]{1,8})*")
+_TERRITORIES = """
+    AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ
+    CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR
+    GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP
+    KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT
+    MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW
+    SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ
+    UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW
+"""  # ISO 3166-1 alpha-2, officially assigned
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s.]+")
 
 
@@ -87,11 +96,13 @@ def slug(most: int) -> Reader:
 
 
 def language(value: Any, path: tuple[str, ...]) -> str:
-    """A BCP 47 tag, by its shape."""
+    """A BCP 47 tag, by its shape; written as is usual, for letters large and small are one language (RFC 5646, 2.1.1)."""
     tag = text(35, required=True)(value, path)
     if not _LANGUAGE.fullmatch(tag):
         raise BadInput("A language is a BCP 47 tag, like en or pt-BR.", *path)
-    return str(tag)
+    first, *more = tag.lower().split("-")
+    usual = {2: str.upper, 4: str.title}  # regions, scripts
+    return "-".join([first, *(usual.get(len(one), str.lower)(one) for one in more)])
 
 
 def email(value: Any, path: tuple[str, ...]) -> str:
@@ -100,6 +111,14 @@ def email(value: Any, path: tuple[str, ...]) -> str:
     if not _EMAIL.fullmatch(address):
         raise BadInput("This is not an e-mail address.", *path)
     return str(address)
+
+
+def territory(value: Any, path: tuple[str, ...]) -> str:
+    """A country or territory by its two letters, in capitals."""
+    code = text(10, required=True)(value, path).upper()
+    if code not in _TERRITORIES.split():
+        raise BadInput("A territory is an ISO 3166-1 code of two letters, like DE or US.", *path)
+    return str(code)
 
 
 def url(most: int = 2000, *, required: bool = False) -> Reader:
@@ -185,6 +204,12 @@ def many(reader: Reader, most: int) -> Reader:
         return [reader(one, (*path, str(place))) for place, one in enumerate(value)]
 
     return whole
+
+
+def each_once(reader: Reader, most: int) -> Reader:
+    """As `many`, without those that stand there already."""
+    several = many(reader, most)
+    return lambda value, path: list(dict.fromkeys(several(value, path)))
 
 
 def record(readers: Mapping[str, Reader], *, required: Sequence[str] = ()) -> Reader:

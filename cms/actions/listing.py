@@ -13,6 +13,7 @@ from tortoise.expressions import Q, Subquery
 
 from cms import db
 from cms import slug as slugs
+from cms.actions import addresses
 from cms.actions.fields import refuse
 from cms.db.clock import dialect
 from cms.errors import BadInput, NotFound, Refusal
@@ -20,6 +21,15 @@ from cms.models import FAR, Article, ArticleTag, Author, Listing, Section, Tag
 from cms.policy import Now
 
 TAG_SLUG = 120
+TAGS = UUID("7a650000-0000-4000-8000-000000000000")
+
+
+async def hold_tags(*, shared: bool = False) -> None:
+    """Which tags there are stays as it is until the transaction ends: tags are merged while no story is saved.
+
+    Verbs of stories share it, and take it before they write; taken later, each could wait for what the other has.
+    """
+    await db.lock(TAGS, shared=shared)
 
 
 async def section_named(slug: str, *path: str) -> Section:
@@ -50,7 +60,7 @@ async def authors_named(given: Sequence[str], *path: str) -> list[UUID]:
 
 
 async def tags_named(given: Sequence[str], *path: str) -> list[UUID]:
-    """Keys in the given order, each once, by name or slug; a tag is made for each that is new."""
+    """Keys in the given order, each once, by name, slug or former slug; a tag is made for each that is new."""
     wanted = {name: slugs.slugify(name, TAG_SLUG) for name in given}
     refusals: list[Refusal] = [
         BadInput("A tag needs at least one letter or digit.", *path, str(place))
@@ -69,12 +79,12 @@ async def tags_named(given: Sequence[str], *path: str) -> list[UUID]:
 
 
 async def keep(article: Article, others: Iterable[UUID]) -> None:
-    """The rows of `article`: `others` are its tags and authors; its sections are found by its section's path.
+    """The rows of `article`: `others` are its tags and authors; its sections are found by its path.
 
     A tag that only hidden stories carry is hidden with them, for it would tell what they are about.
     """
-    section = await Section.get(id=article.section_id)
-    lists = {one.id for one in await Section.filter(path__in=lineage(section.path))} | set(others)
+    sections: Any = await Section.filter(path__in=lineage(article.path)[:-1]).values_list("id", flat=True)
+    lists: set[UUID] = {*sections, *others}
     rows = await Listing.filter(article_id=article.id)
     standing = {row.list_id for row in rows if row.live_from == article.live_from}
     if gone := [row.id for row in rows if row.list_id not in lists or row.live_from != article.live_from]:
@@ -90,7 +100,24 @@ async def move(subtree: Sequence[UUID], left: Sequence[UUID], entered: Sequence[
     if left:
         await _each("DELETE FROM listing WHERE list_id = {0} AND article_id IN ({stories})", left, subtree)
     insert = "INSERT INTO listing (list_id, live_from, article_id) SELECT {0}{uuid}, live_from, id FROM article"
-    await _each(insert + " WHERE section_id IN ({sections})", entered, subtree)
+    await _each(insert + " WHERE section_id IN ({sections}) AND copy_of_id IS NULL", entered, subtree)
+
+
+async def retag(tags: Sequence[UUID], into: UUID) -> None:
+    """All stories that carry one of `tags` carry `into`, once, and stand in its list."""
+    places = _places(len(tags) + 1)
+    mark, all_of, some = places[-1], ", ".join(places), ", ".join(places[:-1])
+    earlier = f"o.tag_id IN ({all_of}) AND (o.position, o.id) < (article_tag.position, article_tag.id)"
+    twice = f"SELECT 1 FROM article_tag o WHERE o.article_id = article_tag.article_id AND {earlier}"
+    other = f"(o.list_id = {mark} OR o.list_id IN ({some}) AND o.list_id < listing.list_id)"
+    there = f"SELECT 1 FROM listing o WHERE o.article_id = listing.article_id AND {other}"
+    for sql in (
+        f"DELETE FROM article_tag WHERE tag_id IN ({all_of}) AND EXISTS ({twice})",
+        f"UPDATE article_tag SET tag_id = {mark} WHERE tag_id IN ({some})",
+        f"DELETE FROM listing WHERE list_id IN ({some}) AND EXISTS ({there})",
+        f"UPDATE listing SET list_id = {mark} WHERE list_id IN ({some})",
+    ):
+        await get_connection("default").execute_query(sql, [str(one) for one in (*tags, into)])
 
 
 def lineage(path: str) -> list[str]:
@@ -114,8 +141,14 @@ async def _reveal(lists: Iterable[UUID]) -> None:
 async def _tags(wanted: dict[str, str]) -> dict[str, UUID]:
     tags = await Tag.filter(Q(slug__in=list(wanted.values())) | Q(name__in=list(wanted)))
     by_name, by_slug = {tag.name: tag.id for tag in tags}, {tag.slug: tag.id for tag in tags}
-    found = {name: by_name.get(name) or by_slug.get(slug) for name, slug in wanted.items()}
+    former = await addresses.subjects("tag", set(wanted.values()) - set(by_slug))
+    found = {name: by_name.get(name) or by_slug.get(slug) or former.get(slug) for name, slug in wanted.items()}
     return {name: key for name, key in found.items() if key}
+
+
+def _places(count: int) -> list[str]:
+    """The first parameters; they are numbered on SQLite too, for they stand in a statement more than once."""
+    return [f"{'$' if dialect() == 'postgres' else '?'}{place + 1}" for place in range(count)]
 
 
 async def _each(sql: str, lists: Sequence[UUID], subtree: Sequence[UUID]) -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from tortoise.exceptions import IntegrityError
 
-from cms import clock, db, policy
+from cms import audit, clock, db, policy
 from cms.actions import versioned
 from cms.actions.fields import Reader, read, switch, text
 from cms.actor import Actor
@@ -38,10 +38,14 @@ async def save_partner(
     try:
         async with db.transaction():
             partner = await versioned.held(Partner, id, version, "partner")
-            if partner:
-                await versioned.change(partner, values)
-            else:
+            if partner is None:
                 partner = await Partner.create(created_at=clock.now(), **values)
+                await audit.record(actor, "partner.create", "Partner", partner.id, partner.name)
+            elif values:
+                await versioned.change(partner, values)
+                await audit.record(
+                    actor, "partner.update", "Partner", partner.id, f"{partner.name}: {', '.join(values)}"
+                )
     except IntegrityError as error:
         raise BadInput("Another partner has this name.", "name") from error
     key: UUID = partner.id

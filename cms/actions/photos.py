@@ -4,7 +4,7 @@ A photo without a credit is refused, and so is a file that is no sound still pic
 kept before the row is written, so that a crash leaves at worst an object without a row, never a row without its object.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,13 +13,14 @@ from typing import Any, Literal
 from uuid import UUID
 
 from cms import credit, db, ids, ledger, policy
-from cms.actions import versioned
-from cms.actions.fields import Reader, instant, many, maybe, number, read, record, text
+from cms.actions import archive, arrivals, killing, versioned
+from cms.actions.fields import Reader, each_once, instant, many, maybe, number, read, record, switch, territory, text
 from cms.actor import Actor
 from cms.db.clock import now
 from cms.errors import (
     AltTextMissing,
     BadImage,
+    BadState,
     CaptionMissing,
     CMSError,
     CreditMissing,
@@ -27,17 +28,18 @@ from cms.errors import (
     FileTooLarge,
     ImageTooLarge,
     NotFound,
+    PhotoWithdrawn,
     Refusal,
     Unavailable,
     UnsupportedImage,
 )
-from cms.models import UNDATED, Photo
+from cms.models import UNDATED, Photo, PhotoFile, PhotoUpload
 from cms.settings import Settings
 from media import errors as media_errors
-from media import ingest, metadata
+from media import ingest, keys, metadata
 from media.decode import Workshop
 from media.ingest import Examined
-from media.storage import Store
+from media.storage import Promise, Store
 
 OnDuplicate = Literal["REFUSE", "RETURN_EXISTING", "ALLOW"]
 
@@ -52,10 +54,26 @@ FIELDS: Mapping[str, Reader] = {
     "usage_terms": text(2000),
     "keywords": many(text(WORD, required=True), 200),
     "focal_point": record({"x": number(0, 1), "y": number(0, 1)}, required=("x", "y")),
-    "rights": record({"expires_at": maybe(instant), "restrictions": text(2000)}),
+    "rights": record(
+        {
+            "expires_at": maybe(instant),
+            "restrictions": text(2000),
+            "syndicatable": lambda value, path: value is None or switch(value, path),
+            "territories": each_once(territory, 250),
+        }
+    ),
 }
 PLAIN = ("alt_text", "headline", "copyright_notice", "usage_terms", "keywords")
-RIGHTS = {"expires_at": "rights_until", "restrictions": "restrictions"}  # field -> column
+# field -> column
+RIGHTS = {
+    "expires_at": "rights_until",
+    "restrictions": "restrictions",
+    "syndicatable": "syndicatable",
+    "territories": "territories",
+}
+NO_LIMITS: dict[str, Any] = {"expires_at": None, "restrictions": None, "syndicatable": True, "territories": []}
+# what tells one file of a photo from another
+FILE = ("filename", "format", "width", "height", "byte_size", "sha256", "store", "original_key")
 LOCATION = ("sublocation", "city", "region", "country", "country_code")
 NO_CREDIT = "This photo has no credit: the file carries none, so pass `credit`."
 
@@ -88,46 +106,157 @@ async def upload(
 ) -> Uploaded:
     """A photo that is ready to be placed.  What is not in `fields` is read from the file: XMP, then IIM, then EXIF.
 
-    Raises CreditMissing where neither names a credit, DuplicatePhoto for bytes that are in the archive already,
+    Raises CreditMissing where neither names a credit, DuplicatePhoto for bytes that are in the archive already, PhotoWithdrawn for a killed photo's,
     UnsupportedImage, BadImage, ImageTooLarge or FileTooLarge for a file that is not taken, Unavailable for a store out of
     reach.
     """
     policy.require(actor, "photo.upload")
     values = read(FIELDS, fields)
-    with _translated("file"):
+    return await take(actor, store, workshop, file, values, settings=settings, on_duplicate=on_duplicate)
+
+
+async def take(
+    actor: Actor,
+    store: Store,
+    workshop: Workshop,
+    file: Upload,
+    values: Mapping[str, Any],
+    *,
+    settings: Settings,
+    on_duplicate: OnDuplicate,
+    announced: UUID | None = None,
+) -> Uploaded:
+    """The one rule for a file that is to become a photo, however it came; `values` are clean.
+
+    `announced` is the PhotoUpload that it came by: the photo is its, and of two who finish it the second gets the same one.
+    """
+    field = "upload_id" if announced else "file"
+    with translated(field):
         examined = await ingest.examine(workshop, file.path, max_bytes=settings.max_upload_mb * 1_000_000)
     columns = _prefilled(examined) | _columns(values)
     if not columns["credit"]:
         raise CreditMissing(NO_CREDIT, "credit")
-    with _translated("file"):
+    async with db.transaction(content=False):
+        await arrivals.lock(examined.sha256)
+        if known := await _known(examined.sha256, on_duplicate, announced, field):
+            return Uploaded(known, ())
+        arrival = await arrivals.expect(actor, _promise(examined), label(file.filename))
+    with translated(field):
         key = await ingest.keep(store, file.path, examined)
     made = ids.new()
     async with db.transaction():
-        await db.lock(UUID(examined.sha256[:32]))  # of two uploads of the same bytes the second sees the first
-        if on_duplicate != "ALLOW" and (twin := await Photo.filter(sha256=examined.sha256).order_by("id").first()):
-            if on_duplicate == "REFUSE":
-                raise DuplicatePhoto("The same file is in the archive already.", "file")
-            return Uploaded(twin.id, ())
+        await arrivals.lock(examined.sha256)
+        await arrivals.arrived(arrival.id)
+        if known := await _known(examined.sha256, on_duplicate, announced, field):
+            return Uploaded(known, ())
         at = await now()
         await Photo.create(
             id=made,
             **columns,
             **_picture(examined),
-            filename=_label(file.filename),
+            filename=label(file.filename),
             store=store.name,
             original_key=key,
             created_by=actor.user_id,
             created_at=at,
             updated_at=at,
         )
-        await ledger.append("PHOTO_UPDATED", "Photo", made, 1, actor)
+        if announced:
+            await PhotoUpload.filter(id=announced).update(photo_id=made)
+        await archive.settle(actor, "photo.upload", made, "PHOTO_UPDATED", at)
     return Uploaded(made, _warnings(columns))
+
+
+async def replace(
+    actor: Actor,
+    store: Store,
+    workshop: Workshop,
+    id: UUID,
+    version: int,
+    file: Upload,
+    *,
+    settings: Settings,
+) -> UUID:
+    """A better file of the same picture.  What is said of the photo stays, and so do its uses and the file that it had.
+
+    Raises NotFound, Forbidden, Conflict, PhotoWithdrawn, and what `upload` raises for a file that is not taken.
+    """
+    policy.require(actor, "photo.update")
+    await _replaceable(actor, id, version)
+    with translated("file"):
+        examined = await ingest.examine(workshop, file.path, max_bytes=settings.max_upload_mb * 1_000_000)
+    async with db.transaction(content=False):
+        await arrivals.lock(examined.sha256)
+        await _known(examined.sha256, "REFUSE", None, "file")
+        arrival = await arrivals.expect(actor, _promise(examined), label(file.filename))
+    with translated("file"):
+        key = await ingest.keep(store, file.path, examined)
+    async with db.transaction():
+        await arrivals.lock(examined.sha256)
+        await db.lock(id)
+        await arrivals.arrived(arrival.id)
+        await _known(examined.sha256, "REFUSE", None, "file")
+        photo = await _replaceable(actor, id, version)
+        at = await now()
+        kept = {name: getattr(photo, name) for name in FILE}
+        await PhotoFile.create(photo_id=id, version=version, at=at, **kept)
+        new = _picture(examined) | {"filename": label(file.filename), "store": store.name, "original_key": key}
+        await versioned.change(photo, {**new, "metadata": _metadata(examined), "updated_at": at})
+        await archive.settle(actor, "photo.update", id, "PHOTO_UPDATED", at)
+    return id
+
+
+async def in_archive(sha256: str) -> UUID | None:
+    """The photo that has, or had before, a file of these bytes."""
+    has: Any = Photo.filter(sha256=sha256).order_by("id").first().values_list("id", flat=True)
+    had: Any = PhotoFile.filter(sha256=sha256).order_by("id").first().values_list("photo_id", flat=True)
+    found: UUID | None = await has or await had
+    return found
+
+
+async def require_all(actor: Actor, ids: Sequence[UUID]) -> None:
+    """Before any of several photos is changed.  Raises Unauthenticated, Forbidden; what is not there is told one by one."""
+    policy.require(actor, "photo.update")
+    for photo in await Photo.filter(id__in=list(ids)).only("id", "created_by"):
+        policy.require(actor, "photo.update", policy.Subject(owner=photo.created_by))
+
+
+async def _replaceable(actor: Actor, id: UUID, version: int) -> Photo:
+    rule = policy.visible("Photo", actor)
+    photo = await (Photo.filter(rule, id=id) if rule else Photo.filter(id=id)).first()
+    if photo is None:
+        raise NotFound("There is no such photo.", "id")
+    policy.require(actor, "photo.update", policy.Subject(owner=photo.created_by))
+    if photo.status == "WITHDRAWN":
+        raise PhotoWithdrawn("This photo was withdrawn.", "id")
+    versioned.check(photo, version)
+    return photo
+
+
+async def _known(sha256: str, on_duplicate: OnDuplicate, announced: UUID | None, field: str) -> UUID | None:
+    """The photo that these bytes are already: by the same upload, or as `on_duplicate` has it.  Raises DuplicatePhoto,
+    PhotoWithdrawn."""
+    if announced and (upload := await PhotoUpload.get_or_none(id=announced, photo_id__isnull=False)):
+        return upload.photo_id  # type: ignore[attr-defined,no-any-return]
+    await killing.refuse_bytes(sha256, field)
+    if on_duplicate == "ALLOW" or (twin := await in_archive(sha256)) is None:
+        return None
+    if on_duplicate == "REFUSE":
+        raise DuplicatePhoto("The same file is in the archive already.", field)
+    if announced:
+        await PhotoUpload.filter(id=announced).update(photo_id=twin)
+    return twin
+
+
+def _promise(examined: Examined) -> Promise:
+    key = keys.original(examined.sha256, examined.format)
+    return Promise(key, examined.mime, examined.byte_size, examined.sha256)
 
 
 async def update(actor: Actor, id: UUID, version: int, changes: Mapping[str, Any]) -> UUID:
     """Any of FIELDS; absent keeps, None clears, no field at all changes nothing.  Every use shows the change.
 
-    Raises NotFound, Forbidden, Conflict, and CreditMissing for an empty credit: a photo never loses it.
+    Raises NotFound, Forbidden, Conflict, BadState for a withdrawn photo, CreditMissing for an empty credit: a photo never loses it.
     """
     policy.require(actor, "photo.update")
     values = read(FIELDS, changes)
@@ -142,11 +271,16 @@ async def update(actor: Actor, id: UUID, version: int, changes: Mapping[str, Any
         columns = _columns(values)
         if not columns:
             return id
+        if photo.status == "WITHDRAWN":
+            raise BadState("This photo is withdrawn and is not changed any more.")
         if columns.get("credit", photo.credit) == "":
             raise CreditMissing("A photo keeps its credit; give another one.", "credit")
-        await versioned.change(photo, {**columns, "updated_at": await now()})
+        if columns.get("caption", photo.caption) != photo.caption:
+            columns["caption_version"] = version + 1
+        at = await now()
+        await versioned.change(photo, {**columns, "updated_at": at})
         kind: ledger.Kind = "PHOTO_UPDATED" if columns.keys().isdisjoint(RIGHTS.values()) else "PHOTO_RIGHTS_CHANGED"
-        await ledger.append(kind, "Photo", id, version + 1, actor)
+        await archive.settle(actor, "photo.update", id, kind, at)
     return id
 
 
@@ -162,7 +296,7 @@ def _columns(values: Mapping[str, Any]) -> dict[str, Any]:
         point = values["focal_point"] or {"x": 0.5, "y": 0.5}
         columns |= {"focal_x": point["x"], "focal_y": point["y"]}
     if "rights" in values:
-        rights = dict.fromkeys(RIGHTS) if values["rights"] is None else values["rights"]
+        rights = NO_LIMITS if values["rights"] is None else values["rights"]
         columns |= {RIGHTS[name]: value for name, value in rights.items()}
     return columns
 
@@ -190,13 +324,18 @@ def _prefilled(examined: Examined) -> dict[str, Any]:
         "keywords": [one[:WORD] for one in said.get("keywords", ())],
         "people": [one[:TITLE] for one in said.get("people", ())],
         "creators": [one[:TITLE] for one in said.get("creators", ())],
-        "metadata": {
-            "values": _json(said),
-            "source": dict(facts.source),
-            "conflicts": _json(facts.conflicts),
-            "notes": list(facts.notes),
-            "embedded": _json(facts.raw),
-        },
+        "metadata": _metadata(examined),
+    }
+
+
+def _metadata(examined: Examined) -> dict[str, Any]:
+    facts = examined.facts
+    return {
+        "values": _json(facts.values),
+        "source": dict(facts.source),
+        "conflicts": _json(facts.conflicts),
+        "notes": list(facts.notes),
+        "embedded": _json(facts.raw),
     }
 
 
@@ -214,7 +353,7 @@ def _warnings(columns: Mapping[str, Any]) -> tuple[Refusal, ...]:
     return tuple(missing)
 
 
-def _label(filename: str) -> str:
+def label(filename: str) -> str:
     """The last part of a path of either kind, without what cannot be printed; "photo" where nothing is left."""
     name = filename.replace("\\", "/").rpartition("/")[2]
     return "".join(one for one in name if one.isprintable())[-255:].strip() or "photo"
@@ -249,7 +388,7 @@ _REFUSALS: Mapping[type[media_errors.MediaError], type[Refusal]] = {
 
 
 @contextmanager
-def _translated(*path: str) -> Iterator[None]:
+def translated(*path: str) -> Iterator[None]:
     """What media refuses, in the newsroom's tree of refusals."""
     try:
         yield

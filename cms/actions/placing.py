@@ -4,7 +4,7 @@ A photo may be placed if it may be shown: what is withdrawn or past its rights i
 already may stay when the text around it is mended; publishing asks again, and readers never see it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any, Literal
 from uuid import UUID
@@ -54,10 +54,12 @@ def inline(blocks: Sequence[Mapping[str, Any]], parsed: body.Parsed) -> list[Pla
 async def place(actor: Actor, article_id: UUID, wanted: Mapping[Role, Sequence[Place]]) -> None:
     """Replace the roles that are in `wanted`; rows of the others keep their ids.  Raises all refusals at once."""
     rows = await ArticlePhoto.filter(article_id=article_id).order_by("position")
-    photos = await _showable(actor, [one for places in wanted.values() for one in places], rows)
+    wished = [one for places in wanted.values() for one in places]
+    photos = await showable(actor, wished, {row.photo_id for row in rows}) if wished else {}
     # an override that is sent back unchanged was written when it was: its photo's version stays
     written: dict[tuple[UUID, str | None], int] = {(row.photo_id, row.caption): row.photo_version for row in rows}
-    await ArticlePhoto.filter(article_id=article_id, role__in=list(wanted)).delete()
+    if any(row.role in wanted for row in rows):
+        await ArticlePhoto.filter(article_id=article_id, role__in=list(wanted)).delete()
     fresh, position = [], 0
     for role in ROLES:
         position = position if role == "LEAD" else max(position, 1)
@@ -90,18 +92,19 @@ async def _renumber(rows: Sequence[ArticlePhoto], position: int) -> int:
     return position
 
 
-async def _showable(actor: Actor, places: Sequence[Place], standing: Sequence[ArticlePhoto]) -> dict[UUID, Photo]:
+async def showable(actor: Actor, places: Sequence[Place], standing: Set[UUID]) -> dict[UUID, Photo]:
+    """The photos of these places.  Those `standing` there already may stay; raises all other refusals at once."""
     query = Photo.filter(id__in=list({one.photo for one in places})).only("id", "version", "status", "rights_until")
     if rule := policy.visible("Photo", actor):
         query = query.filter(rule)
     photos = {photo.id: photo for photo in await query}
-    known, instant = {row.photo_id for row in standing}, await now()
+    instant = await now()
     refusals: list[Refusal] = []
     for one in places:
         photo = photos.get(one.photo)
         if photo is None or photo.status == "PENDING":
             refusals.append(NotFound("There is no such photo.", *one.path))
-        elif one.photo in known:
+        elif one.photo in standing:
             continue
         elif photo.status == "WITHDRAWN":
             refusals.append(PhotoWithdrawn("This photo was withdrawn.", *one.path))

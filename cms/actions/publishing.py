@@ -3,37 +3,31 @@
 No worker makes a story visible; what was scheduled cannot misfire.  Workers only tell of it afterwards.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from cms import db, policy
-from cms.actions import story
+from cms import checks, db, ledger, policy
+from cms.actions import articles, editing, story
 from cms.actions.fields import instant, text
 from cms.actor import SYSTEM, Actor
 from cms.db.clock import now
 from cms.errors import (
-    AltTextMissing,
     BadInput,
     BadState,
-    CaptionMissing,
-    CreditMissing,
     Forbidden,
-    PhotoWithdrawn,
     Refusal,
     Refused,
-    RightsExpired,
 )
-from cms.models import FAR, Article, ArticlePhoto, Photo
+from cms.models import FAR, Article, ArticlePhoto
 
 PUBLISHABLE = {"DRAFT", "IN_REVIEW", "SCHEDULED", "UNPUBLISHED"}
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """`warnings` did not stop it: a caption or an alt text is missing."""
+    """`warnings` did not stop it: a caption or an alt text is missing, or the hour had passed."""
 
     id: UUID
     warnings: tuple[Refusal, ...]
@@ -54,9 +48,10 @@ async def publish(
     `since` is for a story that was public elsewhere before it came here: it has been live from then on.  SYSTEM alone
     may say so; for everyone else it is Forbidden, and BadInput if it lies ahead.
 
-    Raises BadState for what is live already: unpublish it first.  Raises Refused with everything that stands in the way:
-    an empty body, a placed photo that was withdrawn or whose rights end before; without `accept_warnings` also missing
-    captions and alt texts.  A second publication keeps the first one's time.
+    A working copy becomes what the story says, as a whole; a live story has to have one, and is not scheduled anew.
+
+    Raises BadState for what is live already and has no working copy.  Raises Refused with everything that stands in the way
+    (see cms/checks.py), without `accept_warnings` also what only warns.  A second publication keeps the first one's time.
     """
     policy.require(actor, "article.publish")
     at, since, note = instant(at, ("at",)), instant(since, ("since",)), text(2000)(note, ("note",))
@@ -64,16 +59,34 @@ async def publish(
         raise Forbidden("A story is not dated back.")
     async with db.transaction():
         held = await story.hold(actor, "article.publish", id, version)
-        if held.status not in PUBLISHABLE:
-            raise BadState(f"This article is {held.status.lower()} and is not published again.")
         article, clock = held.article, await now()
+        copy = await editing.working_copy(article)
         begins = max(at or clock, clock)
+        _refuse_state(held, copy is not None, begins > clock)
+        warnings = _late(at, clock, accept_warnings)
         if since and since > clock:
             raise BadInput("A story that is out already came out in the past.", "since")
-        warnings = await _check(article, held.status, begins, accept_warnings)
-        await story.write(held, _beginning(article, held.status, since or begins, clock))
+        columns = {} if held.status == "PUBLISHED" else _beginning(article, held.status, since or begins, clock)
+        if copy is None:
+            await story.write(held, columns)
+        else:
+            warnings += await articles.bring_back(actor, held, copy, copy["slug"], columns)
+        warnings += await _check(id, begins, accept_warnings)
         await story.settle(id, held, actor, note)
     return Published(id, warnings)
+
+
+async def submit(actor: Actor, id: UUID, version: int, *, note: str | None = None) -> UUID:
+    """A draft is handed to the desk.  Raises BadState for anything else."""
+    policy.require(actor, "article.submit")
+    note = text(2000)(note, ("note",))
+    async with db.transaction():
+        held = await story.hold(actor, "article.submit", id, version)
+        if held.status != "DRAFT":
+            raise BadState(f"This article is {story.called(held)}; only a draft is submitted.")
+        await story.write(held, {"in_review": True})
+        await story.settle(id, held, actor, note)
+    return id
 
 
 async def unpublish(
@@ -88,15 +101,54 @@ async def unpublish(
     async with db.transaction():
         held = await story.hold(actor, "article.unpublish", id, version)
         if held.status not in ("PUBLISHED", "SCHEDULED"):
-            raise BadState(f"This article is {held.status.lower().replace('_', ' ')}, not published.")
+            raise BadState(f"This article is {story.called(held)}, not published.")
         await story.write(held, _ending(held, at, await now()))
         await story.settle(id, held, actor, note)
+    return id
+
+
+async def withdraw(actor: Actor, id: UUID, version: int, *, note: str | None = None) -> UUID:
+    """Gone for good: no verb brings it back.  `note` is told to all who were told of the story.
+
+    Raises BadState for what was never published, and for what is withdrawn already.
+    """
+    policy.require(actor, "article.withdraw")
+    note = text(2000)(note, ("note",))
+    async with db.transaction():
+        held = await story.hold(actor, "article.withdraw", id, version)
+        if held.status in ("DRAFT", "IN_REVIEW", "WITHDRAWN"):
+            raise BadState(
+                "This article is withdrawn already."
+                if held.status == "WITHDRAWN"
+                else f"This article is {story.called(held)}: nobody has it, so delete it."
+            )
+        heard = held.status == "PUBLISHED" or await ledger.last_kind(id) is not None
+        await story.write(held, {"withdrawn_at": await now(), "working_version": None})
+        await story.settle(id, held, actor, note, tells=("ARTICLE_WITHDRAWN", note) if heard else None)
     return id
 
 
 async def announce(article_id: UUID) -> None:
     """At the hour of a beginning or an end: tell the ledger, once, if it is really so by the database's clock."""
     await story.tell_now(article_id, SYSTEM)
+
+
+def _late(at: datetime | None, clock: datetime, accept_warnings: bool) -> tuple[Refusal, ...]:
+    """What is scheduled for an hour that has passed comes out now, and that is said."""
+    if at is None or at >= clock:
+        return ()
+    late = BadInput("This hour has passed: it is published now.", "at")
+    if not accept_warnings:
+        raise late
+    return (late,)
+
+
+def _refuse_state(held: story.Held, has_copy: bool, later: bool) -> None:
+    if held.status == "PUBLISHED" and has_copy:
+        if later:
+            raise BadState("A live article's working copy is published at once, not at an hour to come.", "at")
+    elif held.status not in PUBLISHABLE:
+        raise BadState(f"This article is {story.called(held)} and is not published again.")
 
 
 def _beginning(article: Article, status: str, begins: datetime, clock: datetime) -> dict[str, Any]:
@@ -123,51 +175,36 @@ def _ending(held: story.Held, at: datetime | None, clock: datetime) -> dict[str,
     return {"live_from": article.first_live_from, "live_until": clock}
 
 
-async def _check(article: Article, status: str, begins: datetime, accept_warnings: bool) -> tuple[Refusal, ...]:
+async def _check(article_id: UUID, begins: datetime, accept_warnings: bool) -> tuple[Refusal, ...]:
+    """The warnings.  Raises Refused with all that stops it.  Asked of the rows as they stand in this transaction."""
+    failing = await checks.failing(article_id, begins)
+    paths = await _photo_paths(article_id) if any(one.use for one in failing) else {}
     refusals: list[Refusal] = []
     warnings: list[Refusal] = []
-    if not article.body:
-        refusals.append(BadInput("An article without a body is not published.", "body"))
-    if status != "UNPUBLISHED" and article.live_until and article.live_until <= begins:
-        refusals.append(BadInput("The article would expire before it is published.", "expires_at"))
-    first_seen = max(begins, article.embargo_until or begins)
-    rows = await ArticlePhoto.filter(article_id=article.id).order_by("position").select_related("photo")
-    for row, path in zip(rows, _paths(article, rows), strict=True):
-        refusals += _photo_refusals(row.photo, first_seen, path)
-        if not (row.caption or row.photo.caption):
-            warnings.append(CaptionMissing("This photo has no caption.", *path))
-        if not (row.alt_text or row.photo.alt_text):
-            warnings.append(AltTextMissing("This photo has no alternative text.", *path))
-    if not accept_warnings:
-        refusals += warnings
+    for one in failing:
+        path = paths[one.use] if one.use else (one.check.field,) if one.check.field else ("related", str(one.place))
+        stops = one.check.level == "BLOCKS" or not accept_warnings
+        (refusals if stops else warnings).append(one.check.refusal(one.message, *path))
     if refusals:
         raise Refused(tuple(refusals))
     return tuple(warnings)
 
 
-def _photo_refusals(photo: Photo, first_seen: datetime, path: tuple[str, ...]) -> list[Refusal]:
-    if photo.status == "WITHDRAWN":
-        return [PhotoWithdrawn("This photo was withdrawn.", *path)]
-    if photo.rights_until and photo.rights_until <= first_seen:
-        return [RightsExpired("The rights to this photo end before readers would see it.", *path)]
-    if not photo.credit.strip():
-        return [CreditMissing("This photo has no credit.", *path)]
-    return []
-
-
-def _paths(article: Article, rows: Sequence[ArticlePhoto]) -> list[tuple[str, ...]]:
+async def _photo_paths(article_id: UUID) -> dict[UUID, tuple[str, ...]]:
     """Where an editor finds each photo: the lead, a block of the body, a place in the gallery."""
+    article = await Article.get(id=article_id).only("id", "body")
+    rows = await ArticlePhoto.filter(article_id=article_id).order_by("position")
     blocks: dict[str, str] = {}
     for place, block in enumerate(article.body):
         placed = block.get("placed", [])
         blocks |= dict.fromkeys([placed] if isinstance(placed, str) else placed, str(place))
     gallery = [row.id for row in rows if row.role == "GALLERY"]
-    paths: list[tuple[str, ...]] = []
+    paths: dict[UUID, tuple[str, ...]] = {}
     for row in rows:
         if row.role == "LEAD":
-            paths.append(("lead_photo",))
+            paths[row.id] = ("lead_photo",)
         elif row.role == "GALLERY":
-            paths.append(("gallery", str(gallery.index(row.id))))
+            paths[row.id] = ("gallery", str(gallery.index(row.id)))
         else:
-            paths.append(("body", *filter(None, [blocks.get(str(row.id))])))
+            paths[row.id] = ("body", *filter(None, [blocks.get(str(row.id))]))
     return paths

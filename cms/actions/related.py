@@ -5,10 +5,9 @@ from typing import Any
 from uuid import UUID
 
 from cms import db, policy
-from cms.actions import linking, story
+from cms.actions import editing, linking, story
 from cms.actions.fields import read
 from cms.actor import Actor
-from cms.errors import BadState
 
 
 async def set_links(actor: Actor, id: UUID, version: int, links: Sequence[Mapping[str, Any]]) -> UUID:
@@ -21,9 +20,10 @@ async def set_links(actor: Actor, id: UUID, version: int, links: Sequence[Mappin
     values = read({"links": linking.LINKS}, {"links": links})
     async with db.transaction():
         held = await story.hold(actor, "article.update", id, version)
-        if held.status == "WITHDRAWN":
-            raise BadState("A withdrawn article is not edited.")
-        await story.write(held, {})
-        await linking.link(actor, id, values["links"], "links")
-        await story.settle(id, held, actor, None)
+
+        async def write(story_: story.Held) -> None:
+            await story.write(story_, {})
+            await linking.link(actor, id, values["links"], "links")
+
+        await editing.edit(held, actor, write)
     return id

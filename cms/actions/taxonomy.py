@@ -1,6 +1,9 @@
-"""Sections, tags and authors.  A `save_…` without id makes one, with id and version it changes one."""
+"""Sections, tags and authors.  A `save_…` without id makes one, with id and version it changes one.
 
-from collections.abc import Awaitable, Callable, Mapping
+Whoever loses a slug that readers could know is found by it still: see addresses.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -8,18 +11,21 @@ from tortoise.connection import get_connection
 from tortoise.exceptions import IntegrityError
 from tortoise.models import Model
 
-from cms import db, ids, policy
+from cms import audit, db, ids, policy
 from cms import slug as slugs
-from cms.actions import listing, versioned
-from cms.actions.fields import Reader, key, many, maybe, number, read, slug, text, url
+from cms.actions import addresses, listing, versioned
+from cms.actions.fields import Reader, key, many, maybe, number, read, refuse, slug, text, url
 from cms.actor import Actor
-from cms.db.clock import dialect
-from cms.errors import BadInput, NotFound, Required, SlugTaken, TooLong
+from cms.db.clock import dialect, now
+from cms.errors import BadInput, NotFound, Refusal, Required, SlugTaken, TooLong
 from cms.models import Author, Photo, Section, Tag
 
-# feeds and lists are reached under these words: /feeds/tag/…, /feeds/latest.rss
-RESERVED = {"latest", "tag", "author", "section"}
+# first words of addresses that are something else's, like /preview/…
+TAKEN = {"articles", "feeds", "graphql", "health", "images", "originals", "preview", "studio", "uploads"}
+# feeds are reached under these words too: /feeds/tag/…, /feeds/latest.rss
+RESERVED = TAKEN | {"author", "latest", "section", "tag"}
 MOST_PATH = 400
+MOST_MERGED = 100  # tags at once
 # every section verb holds the tree: two moves at once could otherwise put each section below the other
 TREE = UUID("5ec71000-0000-4000-8000-000000000000")
 
@@ -39,6 +45,7 @@ AUTHOR: Mapping[str, Reader] = {
     "photo": maybe(key),
     "links": many(url(required=True), 20),
 }
+KINDS: Mapping[type[Model], addresses.Kind] = {Section: "section", Tag: "tag", Author: "author"}
 
 
 async def save_section(
@@ -46,12 +53,12 @@ async def save_section(
 ) -> UUID:
     """Another slug or parent moves the subtree: the addresses of its sections and stories, and the lists they stand in.
 
-    Raises BadInput for a parent below the section itself and for a slug that feeds need, SlugTaken, NotFound, Conflict.
+    Raises BadInput for a parent below the section itself and for a slug that other addresses need, SlugTaken, NotFound, Conflict.
     """
     policy.require(actor, "section.save")
     values = _read(SECTION, changes, id, 80)
     if values.get("slug") in RESERVED:
-        raise BadInput("This word is needed for the addresses of feeds.", "slug")
+        raise BadInput(f"The slug {values['slug']} is needed for other addresses; give another one.", "slug")
     async with db.transaction():
         await db.lock(TREE)
         section = await versioned.held(Section, id, version, "section")
@@ -63,12 +70,10 @@ async def save_section(
         own = values.get("slug") or (section.slug if section else "")
         columns |= {"parent_id": parent_id, "path": f"{parent.path if parent else '/'}{own}/"}
         _check_length(columns["path"])
-        if section is None:
-            return await _make(Section, columns)
-        await _unique(columns, lambda: versioned.change(section, columns))
-        if columns["path"] != section.path:
+        saved = await _written(actor, Section, section, columns)
+        if section and columns["path"] != section.path:
             await _move(section, columns["path"])
-        return _key(section)
+        return saved
 
 
 async def save_tag(
@@ -78,7 +83,7 @@ async def save_tag(
     policy.require(actor, "tag.save")
     values = _read(TAG, changes, id, 120)
     async with db.transaction():
-        return await _save(Tag, values, id, version)
+        return await _save(actor, Tag, values, id, version)
 
 
 async def save_author(
@@ -91,7 +96,39 @@ async def save_author(
     async with db.transaction():
         if "photo" in values:
             values["photo_id"] = await _photo(actor, values.pop("photo"))
-        return await _save(Author, values, id, version)
+        return await _save(actor, Author, values, id, version)
+
+
+async def merge_tags(actor: Actor, given: Sequence[UUID], into: UUID) -> UUID:
+    """The stories of the tags `given` carry the tag `into` in their place, each once; what led to those leads to it.
+
+    Raises BadInput for a tag that would be merged into itself, NotFound, TooLong.
+    """
+    policy.require(actor, "tag.save")
+    merged = list(dict.fromkeys(many(key, MOST_MERGED)(given, ("from",))))
+    if not merged:
+        raise Required("Name the tags that are merged.", "from")
+    if into in merged:
+        raise BadInput("A tag is not merged into itself.", "from", str(merged.index(into)))
+    async with db.transaction():
+        await listing.hold_tags()
+        for one in sorted([*merged, into]):
+            await db.lock(one)  # a change of one of them is over, or finds it gone
+        tags = {tag.id: tag for tag in await Tag.filter(id__in=[*merged, into])}
+        paths = {into: ("into",)} | {one: ("from", str(place)) for place, one in enumerate(merged)}
+        refusals: list[Refusal] = [
+            NotFound("There is no such tag.", *path) for one, path in paths.items() if one not in tags
+        ]
+        refuse(refusals)
+        gone, instant = [tags[one] for one in merged], await now()
+        await listing.retag(merged, into)
+        await Tag.filter(id__in=merged).delete()
+        await addresses.merge("tag", merged, [tag.slug for tag in gone if tag.visible_from <= instant], into)
+        first = min(tag.visible_from for tag in tags.values())
+        await versioned.change(tags[into], {"visible_from": first})
+        names = ", ".join(tag.name for tag in gone)
+        await audit.record(actor, "tag.merge", "Tag", into, f"{tags[into].name}: {names}")
+    return into
 
 
 async def _photo(actor: Actor, id: UUID | None) -> UUID | None:
@@ -114,23 +151,34 @@ def _read(readers: Mapping[str, Reader], changes: Mapping[str, Any], id: UUID | 
     return values
 
 
-async def _save(model: type[Tag] | type[Author], values: dict[str, Any], id: UUID | None, version: int | None) -> UUID:
+async def _save(
+    actor: Actor, model: type[Tag] | type[Author], values: dict[str, Any], id: UUID | None, version: int | None
+) -> UUID:
     row = await versioned.held(model, id, version, model.__name__.lower())
+    if row and not values:
+        return _key(row)
+    return await _written(actor, model, row, values)
+
+
+async def _written(actor: Actor, model: type[Model], row: Any, values: dict[str, Any]) -> UUID:
+    """A new row, or the change of one, with all that follows it.  Raises SlugTaken, Conflict."""
+    kind = KINDS[model]
     if row is None:
-        return await _make(model, values)
-    await _unique(values, lambda: versioned.change(row, values))
-    return _key(row)
+        saved, before, known = ids.new(), None, False
+        await _unique(values, lambda: model.create(id=saved, **values))
+    else:
+        saved, before = _key(row), row.slug
+        known = not isinstance(row, Tag) or row.visible_from <= await now()
+        await _unique(values, lambda: versioned.change(row, values))
+    if "slug" in values:
+        await addresses.change(kind, saved, before, values["slug"], known=known)
+    await audit.record(actor, f"{kind}.save", model.__name__, saved, values.get("name") or row.name)
+    return saved
 
 
 def _key(row: Any) -> UUID:
     key: UUID = row.id
     return key
-
-
-async def _make(model: type[Model], values: dict[str, Any]) -> UUID:
-    made = ids.new()
-    await _unique(values, lambda: model.create(id=made, **values))
-    return made
 
 
 async def _unique(values: Mapping[str, Any], write: Callable[[], Awaitable[Any]]) -> None:

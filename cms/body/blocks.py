@@ -27,7 +27,8 @@ MOST_BLOCKS, MOST_TEXT = 500, 100_000
 HTML, TEXT, ITEMS, URL, CAPTION, ALT_TEXT = 20_000, 300, 200, 2_000, 5_000, 1_000
 # editors' programs send ten times the markup that is kept: these only bound the work
 RAW_HTML, RAW_PASSAGE = 100_000, 300_000
-# HTML parsing is quadratic in what nests: 90,000 unclosed <div> take 15 s, 10,000 take 0.2 s
+# HTML parsing is quadratic in what nests: 90,000 unclosed <div> take 15 s, 10,000 take 0.2 s.  Ends count too: each is
+# looked for in all that is open
 MOST_TAGS = 10_000
 
 TYPES = {
@@ -278,7 +279,8 @@ def _html(value: object, path: Path, markup: Markup = INLINE) -> str:
 
 def _markup(value: object, path: Path, most: int) -> str:
     html = _text(value, path, most)
-    if html.count("<") - html.count("</") > MOST_TAGS:
+    ends = html.count("</")
+    if max(html.count("<") - ends, ends) > MOST_TAGS:
         raise TooLong(f"This may have {MOST_TAGS} tags.", *path)
     return html
 

@@ -21,6 +21,7 @@ _SYNONYMS = {"b": "strong", "i": "em", "del": "s", "strike": "s", "ins": "u", "t
 _SYNONYM = re.compile(rf"<(/?)({'|'.join(_SYNONYMS)})(?=[\s/>])", re.IGNORECASE)
 _ENDS = "div|h[1-6]|blockquote|tr|section|article|pre|dd|dt"
 _ROUNDS = 4
+DEEPEST = 50  # elements in each other: XML parsers give up at 256, browsers at 512
 
 
 class Markup(NamedTuple):
@@ -49,12 +50,13 @@ BOX = allowing(BOX_TAGS, _ENDS)
 def sanitise(html: str, markup: Markup = INLINE) -> str:
     """`html` with only what `markup` allows.  What comes out goes through again unchanged.
 
-    No lone surrogate may be in it.  A control character written as a reference ("&#1;") comes out as the character.
+    Of what nests deeper than DEEPEST only the words stay.  No lone surrogate may be in it.  A control character written as a
+    reference ("&#1;") comes out as the character.
     """
     clean = _clean(markup.ends.sub("<br>", renamed(html)), markup)
     for _ in range(_ROUNDS):
         again = _clean(clean, markup)
-        if again == clean:
+        if again == clean and _depth(clean) <= DEEPEST:
             return clean
         clean = again  # a link inside a table inside a link: without the table it parses as two links
     return _clean(escape(plain(clean), quote=False), markup)
@@ -74,6 +76,15 @@ def plain(html: str) -> str:
     """The text of sanitised `html`; a line for each paragraph, list item and line break, none empty."""
     text = unescape(_TAG.sub("", _LINE_END.sub("\n", _SPACE.sub(" ", html))))
     return "\n".join(line for line in (line.strip() for line in text.split("\n")) if line)
+
+
+def _depth(clean: str) -> int:
+    """How deep the elements of sanitised HTML nest."""
+    depth = deepest = 0
+    for tag in _TAG.findall(clean):
+        depth += -1 if tag.startswith("</") else tag != "<br>"
+        deepest = max(deepest, depth)
+    return deepest
 
 
 _EDGE, _EDGE_REVERSED = re.compile(r"(?:\s|<br>)*"), re.compile(r"(?:\s|>rb<)*")

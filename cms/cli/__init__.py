@@ -10,6 +10,7 @@ from uuid import UUID
 
 import click
 
+from cms import ids
 from cms.actor import ROLES, SYSTEM
 from cms.errors import CMSError
 from cms.settings import BadSetting, Settings, listed
@@ -132,6 +133,26 @@ def _password() -> str:
 
 
 @main.group()
+def partner() -> None:
+    """Syndication partners."""
+
+
+@partner.command("add")
+@click.argument("name")
+def add_partner(name: str) -> None:
+    """Make a partner; `dateline key create` makes its keys."""
+    from cms.actions import partners
+    from cms.cli import serving
+
+    async def add() -> UUID:
+        async with serving.newsroom(Settings.load()):
+            return await partners.save_partner(SYSTEM, {"name": name})
+
+    asyncio.run(add())
+    click.echo(f"{name.strip()} is a partner; it has no key yet.")
+
+
+@main.group()
 def key() -> None:
     """Keys of programs."""
 
@@ -140,7 +161,8 @@ def key() -> None:
 @click.option("--label", required=True, help="What it is for.")
 @click.option("--user", "email", metavar="EMAIL", help="The account that it acts for.")
 @click.option("--partner", metavar="NAME", help="The partner that it belongs to.")
-def create_key(label: str, email: str | None, partner: str | None) -> None:
+@click.option("--scope", "scopes", multiple=True, metavar="VERB", help="Narrows an account's key; may be repeated.")
+def create_key(label: str, email: str | None, partner: str | None, scopes: tuple[str, ...]) -> None:
     """Make a key for an account or a partner.  It is printed once, alone on standard output, and never again."""
     from cms.actions import accounts, partners
     from cms.cli import serving
@@ -152,7 +174,7 @@ def create_key(label: str, email: str | None, partner: str | None) -> None:
         async with serving.newsroom(Settings.load()):
             owner = await accounts.user_named(SYSTEM, email) if email else None
             reader = await partners.partner_named(SYSTEM, partner) if partner else None
-            return await accounts.create_key(SYSTEM, label, user=owner, partner=reader)
+            return await accounts.create_key(SYSTEM, label, user=owner, partner=reader, scopes=scopes)
 
     made = asyncio.run(create())
     click.echo(f"The key {label!r} of {email or partner}; it is not shown again:", err=True)
@@ -228,6 +250,46 @@ def schema() -> None:
     from schema.build import build_schema
 
     click.echo(build_schema().as_str())
+
+
+@main.group("photos")
+def photo_archive() -> None:
+    """The photo archive."""
+
+
+@photo_archive.command("add")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--credit", metavar="LINE", help="For all of them; otherwise each file names its own.")
+@click.pass_context
+def add_photos(context: click.Context, folder: Path, credit: str | None) -> None:
+    """Take in all photos of a folder and of the folders in it.
+
+    Run again it goes on: what the archive has is not sent.  Exit code 1 if a file was refused.
+    """
+    from cms.cli import adding
+
+    counted = asyncio.run(adding.add(Settings.load(), folder, credit, lambda line: click.echo(line, err=True)))
+    click.echo(f"{counted['added']} added, {counted['known']} there already, {counted['refused']} refused.")
+    context.exit(int(counted["refused"] > 0))
+
+
+@main.command("kill-report")
+@click.argument("photo")
+@click.option("--url", help="Where this server answers; DATELINE_PUBLIC_URL unless given.")
+@click.pass_context
+def kill_report(context: click.Context, photo: str, url: str | None) -> None:
+    """Prove that a withdrawn PHOTO is gone: who used it, what was told, what every address of it answers.
+
+    Exit code 1 if it is still shown anywhere, or if that cannot be known.
+    """
+    from cms.cli import killed
+
+    settings = Settings.load()
+    if (id := ids.local(photo, "Photo")) is None:
+        raise click.UsageError("A photo is named by its id, like photo_0190….")
+    found = asyncio.run(killed.report(settings, id, (url or settings.public_url).rstrip("/")))
+    click.echo("\n".join(found.lines))
+    context.exit(int(not found.gone))
 
 
 @main.command()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from cms import app, db, jobs
-from cms.actions import accounts
+from cms.actions import accounts, rounds
 from cms.db.faults import unavailable
 from cms.errors import CMSError
 from cms.settings import DEFAULT_SECRET_KEY, BadSetting, Settings
@@ -17,6 +17,7 @@ from media import keys
 from media.errors import MediaError
 
 OVERDUE_SECONDS = 60
+LISTED = 10  # of each kind of trouble
 SQLITE = (3, 46)  # older ones parse with a stack of 100
 
 
@@ -68,6 +69,8 @@ async def _database(settings: Settings) -> list[Finding]:
                 return [*found, Finding("fail", "migrations", words)]
             found.append(Finding("ok", "migrations", "None is pending."))
             found += await _jobs()
+            found += await _schedules()
+            found += await _stories()
             found.append(await _demo(settings))
     except (BadSetting, CMSError) as error:
         found.append(Finding("fail", "database", f"{error}  Look at DATELINE_DATABASE_URL, and whether it runs."))
@@ -93,7 +96,32 @@ async def _jobs() -> list[Finding]:
         found.append(Finding("fail", "jobs", f"{words} with DATELINE_WORKER=on."))
     if buried:
         found.append(Finding("warn", "jobs", f"{buried} given up after {jobs.MOST_TRIES} tries; the log says why."))
+    for one in await jobs.stuck(OVERDUE_SECONDS, LISTED):
+        what = f"{one.kind} of {one.subject_id}" if one.subject_id else one.kind
+        words = f"{what}, due {one.run_at:%Y-%m-%d %H:%M} UTC" + (f": {one.error}" if one.error else ".")
+        found.append(Finding("warn" if one.buried else "fail", "jobs", " ".join(words.split())))
     return found or [Finding("ok", "jobs", "None is overdue, none was given up.")]
+
+
+async def _schedules() -> list[Finding]:
+    """Readers see what they should in any case; here nobody else was told."""
+    return [
+        Finding(
+            "fail",
+            "schedules",
+            f"{one.headline!r} (article_{one.id}) is {'out' if one.seen else 'gone'}, and the ledger was not told.",
+        )
+        for one in await rounds.untold(OVERDUE_SECONDS, LISTED)
+    ] or [Finding("ok", "schedules", "None was missed.")]
+
+
+async def _stories() -> list[Finding]:
+    return [
+        Finding(
+            "warn", "stories", f"{one.headline!r} (article_{one.id}) is published in spite of {', '.join(one.codes)}."
+        )
+        for one in await rounds.unsound(LISTED)
+    ] or [Finding("ok", "stories", "No check blocks one that is published.")]
 
 
 async def _demo(settings: Settings) -> Finding:

@@ -91,8 +91,8 @@ async def _work(settings: Settings) -> None:
     stop = asyncio.Event()
     for one in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(one, stop.set)
-    async with db.open_database(settings):
-        await background.run(stop)
+    async with app.opened(settings) as services:
+        await background.run(stop, background.kinds(services))
 
 
 @contextmanager
@@ -140,13 +140,13 @@ async def _furnish(settings: Settings) -> Path:
     async with newsroom(settings):
         pass
     async with app.opened(settings) as services:
-        with _progress("Drawing the photos, writing the stories", load.STEPS) as told:
+        with progress("Drawing the photos, writing the stories", load.STEPS) as told:
             await load.furnish(services, card, told)
     return card
 
 
 @contextmanager
-def _progress(label: str, steps: int) -> Iterator[Callable[[int], None]]:
+def progress(label: str, steps: int) -> Iterator[Callable[[int], None]]:
     """A bar on a terminal, a line at each tenth step elsewhere, nothing where nothing happens."""
     with ExitStack() as stack:
         bars: list[Any] = []  # click does not tell the type of its bar

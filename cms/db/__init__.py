@@ -7,7 +7,7 @@ costs more than most statements).  Refuses to start on a database whose migratio
 
 import time
 from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -21,7 +21,7 @@ from tortoise.migrations.executor import MigrationExecutor
 from tortoise.migrations.schema_editor import AsyncpgSchemaEditor, SqliteSchemaEditor
 from tortoise.transactions import in_transaction
 
-from cms.db import listen, sqlite
+from cms.db import clock, listen, sqlite
 from cms.db.faults import unavailable
 from cms.db.listen import PostgreSQLWatch, SQLiteWatch, Watch
 from cms.db.postgres import PostgreSQLReads
@@ -165,11 +165,13 @@ async def transaction(*, content: bool = True) -> AsyncIterator[None]:
     """
     outside, begun = get_connection("default"), in_transaction("default")
     # within another one it is a savepoint, and that one tells
-    tells = content and outside.capabilities.dialect == "postgres" and not isinstance(outside, TransactionalDBClient)
+    whole = not isinstance(outside, TransactionalDBClient)
+    tells = content and outside.capabilities.dialect == "postgres" and whole
     try:
         await _begin(begun)
         try:
-            yield
+            with clock.one_moment() if whole else nullcontext():
+                yield
             mark = await listen.tell() if tells else None
         except BaseException as error:
             await begun.__aexit__(type(error), error, None)
@@ -182,15 +184,17 @@ async def transaction(*, content: bool = True) -> AsyncIterator[None]:
             get_connections().set("default", outside)
 
 
-async def lock(subject: UUID) -> None:
-    """Hold `subject` until the transaction ends.  The first statement of every verb, before any write.
+async def lock(subject: UUID, *, shared: bool = False) -> None:
+    """Hold `subject` until the transaction ends, alone or, `shared`, with others who share it.  The first statement of every
+    verb, before any write.
 
     Waiting for an advisory lock takes no transaction id, so the ledger's order of one story's changes is their real one;
     `SELECT … FOR UPDATE` did not ensure that on hot rows.  SQLite has one writer and needs none.
     """
     connection = get_connection("default")
     if connection.capabilities.dialect == "postgres":
-        await connection.execute_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [str(subject)])
+        function = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
+        await connection.execute_query(f"SELECT {function}(hashtextextended($1, 0))", [str(subject)])
 
 
 async def migrate(settings: Settings) -> list[str]:

@@ -16,6 +16,7 @@ _LOST = (
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,  # it shuts down, or starts
     asyncpg.InsufficientResourcesError,  # too many connections, a full disk
+    asyncpg.DeadlockDetectedError,  # two held what the other wanted: one is undone, and may try again
 )
 _SLOW = (TimeoutError, asyncpg.QueryCanceledError)
 

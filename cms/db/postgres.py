@@ -76,9 +76,12 @@ class PostgreSQLReads:
         held: list[Connection] = []
         async with unavailable(), self._warming:
             try:
-                held.append(await self._take())
-                self._known = {sql: await _parameters(held[0], sql) for sql in statements[:KNOWN]}
-                while len(held) < self._size:
+                known = {}
+                for sql in statements[:KNOWN]:
+                    held = held or [await self._take()]
+                    known[sql] = await _parameters(held[0], sql)
+                self._known = known
+                while known and len(held) < self._size:
                     held.append(await self._take())
                 await asyncio.gather(*map(self._plan, held))
             finally:

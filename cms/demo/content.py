@@ -13,6 +13,7 @@ from cms.demo.tagging import Place
 __all__ = [
     "ACCEPTANCE_SLUG",
     "AUTHORS",
+    "HOME",
     "PHOTOS",
     "SECTIONS",
     "SITE_NAME",
@@ -35,6 +36,15 @@ SITE_TAGLINE = "News from Calder Bay and the coasts of the strait"
 
 # the page that shows a conflict story whole: lead photo, sixty words of caption, a chained credit, four similar articles
 ACCEPTANCE_SLUG = "kestria-says-it-tested-a-new-rocket-engine"
+# what the editors put on the front page, in their order: a story, and the headline that it has there
+HOME = (
+    (ACCEPTANCE_SLUG, None),
+    ("sorrel-strait-closed-after-mine-is-found", None),
+    ("harbour-seals-remember-voices", None),  # embargoed: readers find it here at its hour
+    ("freight-rates-double-as-ships-go-round", "Freight rates double"),
+    ("calder-bay-draw-in-the-ninth-minute", None),
+    ("the-quiet-arithmetic-of-a-majority-of-one", None),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 The photos come first, each as it is drawn; one that is there already is taken as it is.  All the rest follows in one
 transaction: whoever interrupts it is left with some photos, never with half a newsroom, and the next start begins again.
-A newsroom that someone else began is not touched.  Corrections and translations wait for the verbs that make them.
+A newsroom that someone else began is not touched.  Corrections wait for a verb that dates them back.
 """
 
 import asyncio
@@ -22,12 +22,12 @@ from typing import Any
 from uuid import UUID
 
 from cms import db
-from cms.actions import accounts, articles, partners, photos, publishing, related, taxonomy
+from cms.actions import accounts, articles, collections, partners, photos, publishing, related, taxonomy
 from cms.actions.accounts import SignedIn
 from cms.actor import SYSTEM, Actor, Role
 from cms.db.clock import now
 from cms.demo import keyring
-from cms.demo.content import AUTHORS, PHOTOS, SECTIONS, TAGS, Link, Photo, Story, draw, read_stories, typed
+from cms.demo.content import AUTHORS, HOME, PHOTOS, SECTIONS, TAGS, Link, Photo, Story, draw, read_stories, typed
 from cms.demo.keyring import Account, ApiKey, Keyring, Partner
 from cms.errors import BadState, Unauthenticated
 from cms.read.catalog import select
@@ -211,8 +211,14 @@ async def _stories(people: Mapping[Role, Actor], pictures: Mapping[str, UUID], t
         if story.related:
             await related.set_links(editor, made[story.key], version, _links(story.related, made))
             version += 1
+        if story.translation_of:
+            original = made[story.translation_of]
+            await articles.update(editor, made[story.key], version, {"translation_of": original})
+            version += 1
         if story.state != "draft":
             await _publish(story, made[story.key], version, editor, begun - story.age)
+    items = [{"article": made[key], "headline": headline} for key, headline in HOME]
+    await collections.save(editor, {"slug": "home", "title": "The front page", "items": items})
 
 
 async def _publish(story: Story, id: UUID, version: int, editor: Actor, at: datetime) -> None:

@@ -55,8 +55,17 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
-    """A story.  `id` never changes and is not made from the slug: a tag URI, or the public id."""
+    """A story.  `id` never changes and is not made from the slug: a tag URI, or the public id.
+
+    `corrections`, newest first, stand in `html` and `text` too.
+    """
 
     id: str
     url: str
@@ -75,6 +84,7 @@ class Item:
     dateline: str | None = None
     photos: tuple[Picture, ...] = ()
     related: tuple[Link, ...] = ()
+    corrections: tuple[Correction, ...] = ()
 
     @property
     def lead(self) -> Picture | None:

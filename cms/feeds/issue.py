@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 from cms import body
 from cms.actor import ANONYMOUS, Actor
-from cms.feeds.bulletin import Bulletin, Item, Link, Person, Picture, Term
+from cms.feeds.bulletin import Bulletin, Correction, Item, Link, Person, Picture, Term
 from cms.read.catalog import select
 from cms.read.reader import Reader
 from cms.read.shape import Shape, Slot
@@ -37,9 +37,17 @@ class Issue:
     ends: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The list has the slug `slug` now; `key` is its public id."""
+
+    slug: str
+    key: str
+
+
 STORY = (
     *("id", "url", "slug", "language", "kicker", "headline", "summary", "byline", "dateline", "bodyHtml", "bodyText"),
-    *("publishedAt", "modifiedAt", "updatedAt", "embargoedUntil", "expiresAt"),
+    *("publishedAt", "modifiedAt", "updatedAt", "embargoedUntil", "expiresAt", "photosGoneAt"),
     ("section", "name", "slug", "path"),
     ("tags", "name", "slug"),
     ("authors", "name"),
@@ -54,8 +62,13 @@ STORY = (
         ),
     ),
     ("related", {"first": RELATED}, "title", "url", "kind"),
+    ("corrections", "at", "text"),
 )
-NAMED = {"section": ("id", "name", "description", "path"), "tag": ("id", "name"), "author": ("id", "name")}
+NAMED = {
+    "section": ("id", "slug", "name", "description", "path"),
+    "tag": ("id", "slug", "name"),
+    "author": ("id", "slug", "name"),
+}
 
 
 def _shape(kind: Kind, onward: bool) -> Shape:
@@ -74,8 +87,9 @@ SHAPES = {(kind, onward): _shape(kind, onward) for kind in KINDS for onward in (
 
 async def make(
     reader: Reader, settings: Settings, actor: Actor, kind: Kind, slug: str, *, address: str, after: str | None
-) -> Issue | None:
-    """The newest stories of a list, or those behind the cursor `after`; None where there is no such list.
+) -> Issue | Moved | None:
+    """The newest stories of a list, or those behind the cursor `after`; None where there is no such list, Moved where `slug`
+    is what the list was called before.
 
     `address` is the feed's own, without a query.  Raises BadCursor, Unavailable.
     """
@@ -85,6 +99,8 @@ async def make(
     found = answer if kind == "latest" else answer[kind]
     if found is None:
         return None
+    if kind != "latest" and found["slug"] != slug:
+        return Moved(found["slug"], found["id"])
     stories, info = found["articles"]["nodes"], found["articles"]["pageInfo"]
     bulletin = Bulletin(
         *_heading(kind, found, settings),
@@ -120,12 +136,13 @@ def _heading(kind: Kind, found: dict[str, Any], settings: Settings) -> _Heading:
 def _item(story: dict[str, Any], settings: Settings) -> Item:
     section = story["section"]
     lead = next((one for one in story["photos"] if one["role"] == "LEAD"), None)
+    corrections = tuple(Correction(_instant(one["at"]), one["text"]) for one in story["corrections"])
     return Item(
         id=_urn(story["id"]),
         url=story["url"],
         headline=story["headline"],
-        html="\n".join(filter(None, [lead and body.figure(lead), _dated(story)])),
-        text=" — ".join(filter(None, [story["dateline"], story["bodyText"]])),
+        html="\n".join([*filter(None, [lead and body.figure(lead), _dated(story)]), *map(_paragraph, corrections)]),
+        text="\n\n".join([" — ".join(filter(None, [story["dateline"], story["bodyText"]])), *map(_line, corrections)]),
         published=_instant(story["publishedAt"]),
         updated=_instant(story["modifiedAt"]),
         language=story["language"],
@@ -138,7 +155,16 @@ def _item(story: dict[str, Any], settings: Settings) -> Item:
         dateline=story["dateline"],
         photos=tuple(map(_picture, story["photos"])),
         related=tuple(Link(one["title"], one["url"], one["kind"]) for one in story["related"]),
+        corrections=corrections,
     )
+
+
+def _line(correction: Correction) -> str:
+    return f"Correction, {correction.at:%Y-%m-%d}: {correction.text}"
+
+
+def _paragraph(correction: Correction) -> str:
+    return f"<p>{escape(_line(correction), quote=False)}</p>"
 
 
 def _dated(story: dict[str, Any]) -> str:
@@ -170,8 +196,11 @@ def _picture(placed: dict[str, Any]) -> Picture:
 
 
 def _changed(story: dict[str, Any]) -> datetime:
-    """When its part of the issue last changed, its appearance included: what an embargo held back is older than it looks."""
-    dates = [story["publishedAt"], story["modifiedAt"], story["updatedAt"], story["embargoedUntil"]]
+    """When its part of the issue last changed, its appearance included: what an embargo held back is older than it looks.
+
+    A photo that may not be shown any more is a change too.
+    """
+    dates = [story[name] for name in ("publishedAt", "modifiedAt", "updatedAt", "embargoedUntil", "photosGoneAt")]
     dates += [one["photo"]["updatedAt"] for one in story["photos"]]
     return max(_instant(date) for date in dates if date)
 

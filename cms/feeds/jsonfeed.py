@@ -1,5 +1,5 @@
 """JSON Feed 1.1.  What it has no place for stands in the extension `_dateline`: photos with their credits, related links,
-the section, and what was withdrawn."""
+corrections, the section, and what was withdrawn."""
 
 from typing import Any
 
@@ -69,6 +69,7 @@ def _extension(item: Item) -> dict[str, Any]:
         tags=[_term(tag) for tag in item.tags],
         photos=[_photo(photo) for photo in item.photos],
         related=[{"title": link.title, "url": link.url, "kind": link.kind} for link in item.related],
+        corrections=[{"at": rfc3339(one.at), "text": one.text} for one in item.corrections],
     )
 
 

@@ -1,6 +1,7 @@
 """GET /feeds/latest.rss, /feeds/section/world.atom, /feeds/tag/rice.json, /feeds/author/jane-doe.rss.
 
-One statement each.  Addresses in an answer come from the settings, never from the request.
+One statement each.  A slug that a list had before leads to where it is now.  Addresses in an answer come from the settings,
+never from the request.
 """
 
 from collections.abc import Callable
@@ -47,6 +48,9 @@ async def feed(request: Request) -> Response:
     made = await issue.make(services.reader, services.settings, actor, kind, slug, address=address, after=after)
     if made is None:
         raise NotFound("There is no such feed.")
+    if isinstance(made, issue.Moved):
+        address = f"{services.settings.public_url}/feeds/{kind}/{made.slug}.{given['format']}"
+        return conditional.moved(request, address, actor, made.key)
     headers = {
         **conditional.lifetime(actor, made.ends),
         "Surrogate-Key": " ".join(made.keys),

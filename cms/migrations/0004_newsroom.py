@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='AuditEntry',
             fields=[
-                ('position', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('id', fields.UUIDField(primary_key=True, default=new, unique=True, db_index=True)),
                 ('at', Instant(auto_now=False, auto_now_add=False)),
                 ('by', fields.CharField(max_length=200)),
                 ('user_id', fields.UUIDField(null=True)),
@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
                 ('summary', fields.CharField(max_length=300)),
                 ('request_id', fields.CharField(max_length=40)),
             ],
-            options={'table': 'audit_entry', 'app': 'cms', 'indexes': [Index(fields=['at', 'position']), Index(fields=['subject_id', 'at']), Index(fields=['user_id', 'at'])], 'pk_attr': 'position', 'table_description': 'Every write'},
+            options={'table': 'audit_entry', 'app': 'cms', 'indexes': [Index(fields=['at', 'id']), Index(fields=['subject_id', 'at', 'id']), Index(fields=['user_id', 'at', 'id'])], 'pk_attr': 'id', 'table_description': 'Every write'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -59,6 +59,7 @@ class Migration(migrations.Migration):
                 ('photo', fields.ForeignKeyField('cms.Photo', source_field='photo_id', null=True, db_index=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('caption', fields.TextField(null=True, unique=False)),
                 ('alt_text', fields.TextField(null=True, unique=False)),
+                ('photo_version', fields.IntField(null=True)),
             ],
             options={'table': 'collection_item', 'app': 'cms', 'indexes': [Index(fields=['collection_id', 'position'])], 'pk_attr': 'id', 'table_description': 'Stories in curated lists'},
             bases=['Model'],

@@ -18,7 +18,7 @@ from cms.models.job import Job
 from cms.models.ledger import Change
 from cms.models.listing import Listing
 from cms.models.people import ApiKey, Partner, Session, SignInTry, User, UserSection
-from cms.models.photo import Photo, PhotoRevision
+from cms.models.photo import Photo, PhotoFile, PhotoRevision, PhotoUpload, PhotoWord
 from cms.models.taxonomy import Author, FormerSlug, Section, Tag
 
 __all__ = [
@@ -41,7 +41,10 @@ __all__ = [
     "Listing",
     "Partner",
     "Photo",
+    "PhotoFile",
     "PhotoRevision",
+    "PhotoUpload",
+    "PhotoWord",
     "PreviewLink",
     "RegisteredDocument",
     "RelatedLink",

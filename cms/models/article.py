@@ -18,8 +18,8 @@ class Article(Model):
     path and its slug, kept here so that no link needs a look-up.
 
     `working_version` names the revision that is saved but not live yet; None where there is none.  Stories with the same
-    `translation_set` are translations of each other.  `copy_of` is set on a copy that was frozen for a preview: it
-    stands in no list, and only its link leads to it.
+    `translation_set` are translations of each other, one for each language.  `copy_of` is set on a copy that was frozen
+    for a preview: it stands in no list, and only its link leads to it.
     """
 
     id = key()
@@ -43,7 +43,7 @@ class Article(Model):
     canonical_url = fields.CharField(2000, null=True)
     noindex = fields.BooleanField(default=False)
     created_by = fields.UUIDField(null=True)
-    translation_set = fields.UUIDField(null=True, db_index=True)
+    translation_set = fields.UUIDField(null=True)
     working_version = fields.IntField(null=True)
     copy_of = owned("Article", null=True, index=True)
     copy_of_id: UUID | None
@@ -60,6 +60,7 @@ class Article(Model):
     class Meta:
         table = "article"
         table_description = "Stories"
+        unique_together = (("translation_set", "language"),)
         indexes = [
             # with all that the public rule asks: published stories are counted off the index alone
             Index(fields=("live_from", "id", "withdrawn_at", "live_until", "embargo_until")),
@@ -131,8 +132,9 @@ class RelatedLink(Model):
 class Revision(Model):
     """The story as it stood after one save: `snapshot` holds text, photos, credits, authors, tags and links.
 
-    `working` is true where it was saved for later and readers went on seeing another one.  The four instants are the
-    story's public life as that save left it.
+    `working` is true where it was saved for later and readers went on seeing another one.  `working_snapshot` is there
+    where it went live beside a working copy: what that copy then came to.  The four instants are the story's public life
+    as that save left it.
     """
 
     id = key()
@@ -148,6 +150,7 @@ class Revision(Model):
     embargo_until = Instant(null=True)
     withdrawn_at = Instant(null=True)
     snapshot = Document()
+    working_snapshot = Document(null=True)
 
     class Meta:
         table = "revision"

@@ -8,10 +8,10 @@ from cms.models.columns import Document, Instant, key
 
 
 class AuditEntry(Model):
-    """One write.  `action` is the verb as policy names it; `subject_type` is an entity's name; `request_id` is the id that
-    the request was answered with, "" for the command line and the worker."""
+    """One write.  `action` is the verb as policy names it, or finer; `subject_type` is an entity's name; `request_id` is the
+    id that the request was answered with, "" for the command line and the worker."""
 
-    position = fields.BigIntField(primary_key=True, generated=True)
+    id = key()
     at = Instant()
     by = fields.CharField(200)
     user_id = fields.UUIDField(null=True)
@@ -25,17 +25,17 @@ class AuditEntry(Model):
         table = "audit_entry"
         table_description = "Every write"
         indexes = [
-            Index(fields=("at", "position")),
-            Index(fields=("subject_id", "at")),
-            Index(fields=("user_id", "at")),
+            Index(fields=("at", "id")),
+            Index(fields=("subject_id", "at", "id")),
+            Index(fields=("user_id", "at", "id")),
         ]
 
 
 class IdempotentRequest(Model):
     """A mutation that came with an Idempotency-Key.  `caller` is whose key it is, `body_sha256` what was asked.
 
-    `outcome` is written with the verb's own transaction: once it is there the verb is not run again.  `answer` is what the
-    caller got, the bytes as text; None while it runs.
+    `outcome` is written with the verb's own transaction: once it is there the verb is not run again.  It is a list of what was
+    written, {"step", "type", "id"}.  `answer` is what the caller got, the bytes as text; None while it runs.
     """
 
     id = key()

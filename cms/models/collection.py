@@ -1,5 +1,7 @@
 """Curated lists: a home page, a section front, a newsletter."""
 
+from uuid import UUID
+
 from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.models import Model
@@ -21,7 +23,10 @@ class Collection(Model):
 
 
 class CollectionItem(Model):
-    """A story in a list.  What is None falls back on the story's own; caption and alt text on the photo's."""
+    """A story in a list.  What is None falls back on the story's own; caption and alt text on the photo's.
+
+    `photo_version` is the photo's version when its caption here was written; None where no photo is given.
+    """
 
     id = key()
     collection = owned("Collection")
@@ -31,8 +36,10 @@ class CollectionItem(Model):
     kicker = fields.CharField(120, null=True)
     summary = fields.TextField(null=True)
     photo = foreign("Photo", null=True, index=True)
+    photo_id: UUID | None
     caption = fields.TextField(null=True)
     alt_text = fields.TextField(null=True)
+    photo_version = fields.IntField(null=True)
 
     class Meta:
         table = "collection_item"

@@ -78,7 +78,8 @@ class Partner(Model):
 
 
 class ApiKey(Model):
-    """A program's credential: of a user, or of a partner.  `prefix` is the part that may be shown again."""
+    """A program's credential: of a user, or of a partner.  `prefix` is the part that may be shown again, `last_used_at` right
+    to a minute, and `scopes` the verbs of policy that it may be used for; none means all of its owner's."""
 
     id = key()
     label = fields.CharField(120)
@@ -90,6 +91,7 @@ class ApiKey(Model):
     created_at = Instant()
     expires_at = Instant(null=True)
     revoked_at = Instant(null=True)
+    last_used_at = Instant(null=True)
 
     class Meta:
         table = "api_key"

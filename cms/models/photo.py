@@ -4,13 +4,15 @@ from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.models import Model
 
-from cms.models.columns import UNDATED, Document, Instant, key, owned, version
+from cms.models.columns import UNDATED, Document, Instant, foreign, key, owned, version
 
 
 class Photo(Model):
     """`store` names the store that holds `original_key`, so that a move to another store can go row by row.
 
-    `caption_version` is the version that the caption was last changed in.  `distributor` is the last party of the credit line's chain; `taken_order` is `taken_at` with a value for "unknown".
+    `caption_version` is the version that the caption was last changed in.  `distributor` is the last party of the credit
+    line's chain; `taken_order` is `taken_at` with a value for "unknown".  `territories` are ISO 3166-1 codes, empty for
+    everywhere.  `withdrawn_notice` is what everyone is told of a kill, `withdrawn_reason` what the desk says among itself.
     """
 
     id = key()
@@ -50,6 +52,14 @@ class Photo(Model):
     distributor = fields.CharField(200, null=True)
     rights_until = Instant(null=True)
     restrictions = fields.TextField(null=True)
+    syndicatable = fields.BooleanField(default=True)
+    territories = Document(default=list)
+    withdrawn_at = Instant(null=True)
+    withdrawn_notice = fields.TextField(null=True)
+    withdrawn_reason = fields.TextField(null=True)
+    replacement = foreign("Photo", null=True, index=True)
+    content_credentials = fields.CharField(16, default="NONE")
+    has_alpha = fields.BooleanField(default=False)
     created_by = fields.UUIDField(null=True)
     created_at = Instant()
     updated_at = Instant()
@@ -62,7 +72,7 @@ class Photo(Model):
 
 
 class PhotoRevision(Model):
-    """What could be read of a photo after one save: caption, credit, rights, status.  Its bytes never change."""
+    """What could be read of a photo after one save: caption, credit, rights, status."""
 
     id = key()
     photo = owned("Photo")
@@ -76,3 +86,63 @@ class PhotoRevision(Model):
         table = "photo_revision"
         table_description = "Photos as saved"
         unique_together = (("photo_id", "version"),)
+
+
+class PhotoWord(Model):
+    """A keyword, or a person who is seen, as photos are looked for by it: `word` is in lower case."""
+
+    id = fields.BigIntField(primary_key=True, generated=True)
+    photo = owned("Photo", index=True)
+    kind = fields.CharField(7)
+    word = fields.CharField(300)
+
+    class Meta:
+        table = "photo_word"
+        table_description = "Keywords and people of photos"
+        indexes = [Index(fields=("kind", "word", "photo_id"))]
+
+
+class PhotoFile(Model):
+    """A file that a photo had before a better one took its place; `version` is the photo's last with it."""
+
+    id = key()
+    photo = owned("Photo")
+    version = fields.IntField()
+    filename = fields.CharField(255)
+    format = fields.CharField(8)
+    width = fields.IntField()
+    height = fields.IntField()
+    byte_size = fields.IntField()
+    sha256 = fields.CharField(64, db_index=True)
+    store = fields.CharField(16)
+    original_key = fields.CharField(255)
+    at = Instant()
+
+    class Meta:
+        table = "photo_file"
+        table_description = "Files that photos had before"
+        unique_together = (("photo_id", "version"),)
+
+
+class PhotoUpload(Model):
+    """A file on its way into the store: `object_key` is where it will be, or may be already; the rest is what was promised.
+
+    Whoever puts an object has such a row first, so that what a crash leaves can be found.  `photo` is what became of it, None
+    until it is finished.  `clearing_until` is set while its object is being deleted.
+    """
+
+    id = key()
+    user_id = fields.UUIDField(null=True)
+    filename = fields.CharField(255)
+    content_type = fields.CharField(100)
+    byte_size = fields.IntField()
+    sha256 = fields.CharField(64)
+    object_key = fields.CharField(255, db_index=True)
+    created_at = Instant()
+    expires_at = Instant(db_index=True)
+    clearing_until = Instant(null=True)
+    photo = foreign("Photo", null=True, index=True)
+
+    class Meta:
+        table = "photo_upload"
+        table_description = "Files on their way into the store"

@@ -29,24 +29,51 @@ Ask = Callable[[str, dict[str, Any], Actor], Awaitable[bytes]]
 HERE = Path(__file__).parent
 ARTICLE, FRONT = ((HERE / f"{name}.graphql").read_text() for name in ("article", "front"))
 EXAMPLES = (ARTICLE, *(path.read_text() for path in sorted((HERE / "queries").glob("*.graphql"))))
-DESK = 4  # stories
+# the same page, led to by a link
+PREVIEW = ARTICLE.replace(
+    "query ArticlePage($slug: String!) {\n  article(slug: $slug) {",
+    "query PreviewPage($token: String!) {\n  article: preview(token: $token) {\n    version",
+)
+TOP, DESK = 5, 4  # stories
 
 
 async def article(request: Request) -> Response:
-    """The page of a story; under its slug a page for what is not there.  Raises NotFound for any other address."""
+    """The page of a story; under its slug a page for what is not there.
+
+    A slug that it had, and its slug below another section, lead to its own address.  Raises NotFound for any other address.
+    """
     settings: Settings = request.app.state.settings
     actor = await who(request)
     answer = await _asked(request, ARTICLE, {"slug": request.path_params["slug"]}, actor)
     story, sections = answer["article"], answer["sections"]
-    if "path" in request.path_params and (story is None or story["url"] != settings.site_url + request.scope["path"]):
+    own = "path" in request.path_params
+    if story is None and own:
         raise NotFound("There is nothing at this address.")
     if story is None:
         page = render("missing.html", settings, language=settings.site_language, feeds={}, sections=sections)
         return HTMLResponse(page.html, 404, {**_safety(page, settings), "Cache-Control": "no-store"})
+    here = settings.site_url + request.scope["path"] if own else story["url"]
+    if story["slug"] != request.path_params["slug"] or story["url"] != here:
+        ends = story["expiresAt"] and datetime.fromisoformat(story["expiresAt"])
+        return conditional.moved(request, story["url"], actor, story["id"], ends)
     name, language = story["section"]["name"], story["language"]
     feeds = {f"section/{story['section']['slug']}": f"{settings.site_name}: {name}"}
-    page = render("article.html", settings, language=language, feeds=feeds, sections=sections, article=story)
+    shown = {"sections": sections, "article": story, "preview": False}
+    page = render("article.html", settings, language=language, feeds=feeds, **shown)
     return _answered(request, page, answer, actor)
+
+
+async def preview(request: Request) -> Response:
+    """The page of a story as a preview link shows it.  Nobody keeps it, and no address that it names learns the link's."""
+    settings: Settings = request.app.state.settings
+    actor = await who(request)
+    answer = await _asked(request, PREVIEW, {"token": request.path_params["token"]}, actor)
+    story, sections = answer["article"], answer["sections"]
+    language = story["language"] if story else settings.site_language
+    name = "article.html" if story else "missing.html"
+    page = render(name, settings, language=language, feeds={}, sections=sections, article=story, preview=True)
+    headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
+    return HTMLResponse(page.html, 200 if story else 404, {**_safety(page, settings), **headers})
 
 
 async def front(request: Request) -> Response:
@@ -56,7 +83,7 @@ async def front(request: Request) -> Response:
     settings: Settings = request.app.state.settings
     actor = await who(request)
     answer = await _asked(request, FRONT, {}, ANONYMOUS)
-    top, sections = answer["articles"]["nodes"], answer["sections"]
+    top, sections = _top(answer["collection"], answer["articles"]["nodes"]), answer["sections"]
     page = render(
         "front.html",
         settings,
@@ -72,6 +99,7 @@ async def front(request: Request) -> Response:
 
 ROUTES: list[BaseRoute] = [
     Route("/", front),
+    Route("/preview/{token}", preview),
     Route("/articles/{slug}.html", article),
     Route("/{path:path}/{slug}", article),  # a story's own address, where the site is this server
 ]
@@ -109,6 +137,16 @@ def _safety(page: Page, settings: Settings) -> dict[str, str]:
         "Referrer-Policy": "strict-origin-when-cross-origin",
         "X-Content-Type-Options": "nosniff",
     }
+
+
+def _top(home: dict[str, Any] | None, latest: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What the editors chose for the collection `home`, in their words; the newest stories fill up what is left of the place."""
+    chosen = [
+        {**one["article"], **{name: one[name] for name in ("headline", "kicker", "summary")}, "leadPhoto": one["photo"]}
+        for one in (home["items"] if home else ())
+    ]
+    seen = {story["id"] for story in chosen}
+    return [*chosen, *(story for story in latest if story["id"] not in seen)][:TOP]
 
 
 def _desks(sections: list[dict[str, Any]], seen: set[str]) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from tortoise.expressions import Q
 from tortoise.models import Model
 
-from cms import models, policy
+from cms import checks, models, policy
 from cms.actor import Actor
 from cms.errors import BadInput
 from cms.read import computed
@@ -54,8 +54,9 @@ def declare(
     fields: dict[str, Entry],
     orders: dict[str, Order] | None = None,
     joins: dict[str, Join] | None = None,
+    listed: str = "",
 ) -> None:
-    CATALOG[name] = Entity(name, model, fields, orders or {}, joins or {})
+    CATALOG[name] = Entity(name, model, fields, orders or {}, joins or {}, listed)
 
 
 def select(entity: str, *fields: Any) -> Shape:
@@ -79,33 +80,35 @@ def _below(entity: str, name: str) -> str:
     declared = CATALOG[entity].fields[name]
     assert not isinstance(declared, Sql)
     assert declared.entity is not None
-    return f"{declared.entity}Connection" if isinstance(declared, Edge) and declared.form == "page" else declared.entity
+    if isinstance(declared, Edge) and declared.form == "page":
+        return f"{CATALOG[declared.entity].list_name}Connection"
+    return declared.entity
 
 
 # ------------------------------------------------------------------------------------------------- what articles say
 
 
 def status(row: Row) -> str:
-    whens = " ".join(f"WHEN {row.holds(rule)} THEN {row.text(name)}" for name, rule in policy.STATUS.items())
+    whens = " ".join(f"WHEN {row.story.holds(rule)} THEN {row.text(name)}" for name, rule in policy.STATUS.items())
     return f"CASE {whens} END"
 
 
 def published_at(row: Row) -> str:
     """The first publication; no worker runs at that instant, so it is derived."""
-    began = f"CASE WHEN {row('live_from')} <= {row.now} THEN {row('live_from')} END"
-    return f"coalesce({row('first_live_from')}, {began})"
+    began = f"CASE WHEN {row.story('live_from')} <= {row.now} THEN {row.story('live_from')} END"
+    return f"coalesce({row.story('first_live_from')}, {began})"
 
 
 def modified_at(row: Row) -> str:
-    return f"coalesce({row('modified_at')}, {published_at(row)})"
+    return f"coalesce({row.story('modified_at')}, {published_at(row)})"
 
 
 def scheduled_for(row: Row) -> str:
-    return f"CASE WHEN {row.holds(policy.STATUS['SCHEDULED'])} THEN {row('live_from')} END"
+    return f"CASE WHEN {row.story.holds(policy.STATUS['SCHEDULED'])} THEN {row.story('live_from')} END"
 
 
 def article_url(row: Row) -> str:
-    return f"{row.text(row.site.url)} || {row('path')}"
+    return f"{row.text(row.site.url)} || {row.story('path')}"
 
 
 def reading_minutes(row: Row) -> str:
@@ -159,6 +162,14 @@ def no_location(row: Row) -> str:
     return f"coalesce({', '.join(row(name) for name in names)}) IS NULL"
 
 
+def photos_gone_at(row: Row) -> str:
+    """When the last of the story's photos that may not be shown any more was hidden: that changes what the story shows."""
+    p = f"{row.alias}_p"
+    over = f"CASE WHEN {p}.rights_until <= {row.now} THEN {p}.rights_until END"
+    used = f"SELECT photo_id FROM article_photo WHERE article_id = {row('id')}"
+    return f"(SELECT max(coalesce({p}.withdrawn_at, {over})) FROM photo {p} WHERE {p}.id IN ({used}))"
+
+
 # ----------------------------------------------------------------------------------------------------- lists of articles
 
 ARTICLE_ORDERS = {
@@ -194,8 +205,26 @@ def section_articles(row: Row, t: Row, order: Order, deep: bool | None = True) -
     return in_list(t, row("id"), order) if deep is not False else t.rows(f"{t('section_id')} = {row('id')}")
 
 
+def checks_of(row: Row, t: Row) -> Source:
+    """What fails, for staff.  A link to a story that the caller does not see is not spoken of."""
+    if not row.actor.staff:
+        return Source(f"(SELECT NULL AS level, NULL AS code, NULL AS message) {t.alias}", ["1 = 0"])
+    rule = policy.visible("Article", row.actor)
+    links = row.build.criterion(rule, CATALOG["Article"], "target") if rule else "TRUE"
+    found = f"({checks.rows(row.dialect.name, row('id'), links=links)}) {t.alias}"
+    return Source(found, order=[t(one) for one in checks.ORDER])
+
+
+def translations(row: Row, t: Row) -> Source:
+    """The other stories of its set."""
+    story = row.story
+    source: Source = t.rows(f"{t('translation_set')} = {story('translation_set')}", f"{t('id')} <> {story('id')}")
+    source.order = [t("language"), t("id")]
+    return source
+
+
 def linked_from(row: Row, t: Row, order: Order) -> Source:
-    source: Source = t.rows(f"{t('id')} IN (SELECT article_id FROM related_link WHERE target_id = {row('id')})")
+    source: Source = t.rows(f"{t('id')} IN (SELECT article_id FROM related_link WHERE target_id = {row.story('id')})")
     return source
 
 
@@ -204,12 +233,94 @@ def used_in(row: Row, t: Row, order: Order) -> Source:
     return source
 
 
+# ------------------------------------------------------------------------------------------------- the past of articles
+
+
+def corrections(row: Row, t: Row) -> Source:
+    source: Source = t.rows(f"{t('article_id')} = {row.story('id')}")
+    source.order = [f"{t('at')} DESC", f"{t('version')} DESC"]
+    return source
+
+
+def saved(row: Row, t: Row, *where: str) -> Source:
+    """The story's revisions, for those who may look into its history."""
+    rule = policy.history(row.actor)
+    story = row.story
+    source: Source = t.rows(f"{t('article_id')} = {story('id')}", *([story.holds(rule)] if rule else []), *where)
+    return source
+
+
+def revisions(row: Row, t: Row, order: Order) -> Source:
+    return saved(row, t)
+
+
+def revision_at(row: Row, t: Row, version: int) -> Source:
+    return saved(row, t, f"{t('version')} = {version}")
+
+
+def working_copy(row: Row, t: Row) -> Source:
+    t.given["content"] = f"coalesce({t('working_snapshot')}, {t('snapshot')})"
+    return saved(row, t, f"{t('version')} = {row.story('working_version')}")
+
+
+def newest(t: Row, story: str, moment: str) -> list[str]:
+    """Of all that was saved of `story`: what readers had before them at `moment`, if they saw the story then."""
+    r = f"{t.alias}_r"
+    before = f"{r}.article_id = {story} AND NOT {r}.working AND {r}.at <= {moment}"
+    found = f"SELECT {r}.id FROM revision {r} WHERE {before} ORDER BY {r}.at DESC, {r}.version DESC LIMIT 1"
+    return [f"{t('id')} = ({found})", t.holds(policy.public_at(policy.At(moment)))]
+
+
+def as_of(row: Row, t: Row, time: Any) -> Source:
+    """An instant to come is as now: nothing is known of it.  Of a preview's story it is told to whoever sees that story."""
+    t.given["moment"] = row.mark(time, "instant")
+    seen = row.story.visible() if row.frozen else []
+    source: Source = t.rows(*newest(t, row.story("id"), t.given["moment"]), *seen)
+    return source
+
+
+def content(row: Row) -> str:
+    return row.given.get("content", row("snapshot"))
+
+
+def moment(row: Row) -> str:
+    """As of when photos and other stories are told of."""
+    return row.given.get("moment", row("at"))
+
+
+def saved_by(row: Row) -> str:
+    """To readers a newsroom speaks with one name."""
+    return row("by") if row.actor.staff else row.text(row.site.name)
+
+
+def photos_then(row: Row, t: Row) -> Source:
+    v = f"{t.alias}_v"
+    last = (
+        f"SELECT max({v}.version) FROM photo_revision {v}"
+        f" WHERE {v}.photo_id = {t('photo_id')} AND {v}.at <= {moment(row)}"
+    )
+    keys = row.dialect.keys_in(content(row), "photos", "photo")
+    source: Source = t.rows(f"{t('photo_id')} IN {keys}", f"{t('version')} = ({last})")
+    return source
+
+
+def links_then(row: Row, t: Row) -> Source:
+    """Stories that are linked to and that the caller may see: as readers saw them, or as they were last saved."""
+    keys = row.dialect.keys_in(content(row), "related", "article")
+    last = f"(SELECT max(r.version) FROM revision r WHERE r.article_id = {t('article_id')})"
+    told = newest(t, t("article_id"), row.given["moment"]) if "moment" in row.given else [f"{t('version')} = {last}"]
+    source: Source = t.rows(f"{t('article_id')} IN {keys}", *told)
+    return source
+
+
 def _published(compare: str, value: Any) -> Q:
     """publishedAt, as a condition: the first publication where there was one, else the start if that is past."""
     bound = Bound(slot(value, "instant"))
     again: dict[str, Any] = {"first_live_from__isnull": False, f"first_live_from__{compare}": bound}
     first: dict[str, Any] = {"first_live_from__isnull": True, f"live_from__{compare}": bound}
-    return Q(**again) | (Q(**first) & Q(live_from__lte=policy.Now()))
+    either = Q(**again) | (Q(**first) & Q(live_from__lte=policy.Now()))
+    # no story is live from before its first publication: said again, so that the index of the order ends there
+    return either & Q(live_from__gt=bound) if compare == "gt" else either
 
 
 def _tags(value: Any) -> Q:
@@ -237,6 +348,7 @@ ARTICLE_FILTERS: dict[str, Condition] = {
     "photo": _using,
 }
 ARTICLE_LISTS = {"section": "section", "author": "author"}  # filter -> the table whose slug names the list
+FAILING = "hasFailingChecks"
 
 
 def articles(row: Row, t: Row, order: Order, filter: Any = ()) -> Source:
@@ -249,8 +361,31 @@ def articles(row: Row, t: Row, order: Order, filter: Any = ()) -> Source:
     ]
     source: Source = in_list(t, lists[0], order) if lists else t.rows()
     source.where += [f"{t('id')} IN (SELECT article_id FROM listing WHERE list_id = {one})" for one in lists[1:]]
-    source.where += _conditions(t, ARTICLE_FILTERS, [pair for pair in given if pair[0] not in ARTICLE_LISTS])
+    source.where += [_failing(t, value) for name, value in given if name == FAILING]
+    source.where += _conditions(t, ARTICLE_FILTERS, [pair for pair in given if pair[0] in ARTICLE_FILTERS])
     return source
+
+
+def _failing(t: Row, value: bool) -> str:
+    """Nobody but staff has checks that fail."""
+    blocked = checks.blocked(t.dialect.name, t("id")) if t.actor.staff else "1 = 0"
+    return blocked if value else f"NOT {blocked}"
+
+
+def preview(row: Row, t: Row, token: Any) -> Source:
+    """The copy that a link shows, with its story.  Open to whoever has the token, until the link or the story is ended."""
+    l = f"{t.alias}_l"  # noqa: E741
+    story = t.story
+    return Source(
+        f"preview_link {l} JOIN article {t.alias} ON {t('id')} = {l}.article_id"
+        f" JOIN article {story.alias} ON {story('id')} = {t('copy_of_id')}",
+        [
+            f"{l}.token_hash = {row.mark(token, 'secret')}",
+            f"{l}.expires_at > {t.now}",
+            f"{l}.revoked_at IS NULL",
+            f"{story('withdrawn_at')} IS NULL",
+        ],
+    )
 
 
 PHOTO_FILTERS: dict[str, Condition] = {
@@ -300,6 +435,37 @@ def related(row: Row, t: Row, first: int | None = 4) -> Source:
     return Source(f"related_link {t.alias}", [f"{t('article_id')} = {row('id')}"], [t("position")], limit)
 
 
+def by_slug(entity: str) -> Edge:
+    """What has the slug, else what had it: see FormerSlug.  Which slug that is is read off indexes alone."""
+
+    def source(row: Row, t: Row, slug: Any) -> Source:
+        table, asked = CATALOG[entity].table, row.mark(slug)
+        owner = f"SELECT subject_id FROM former_slug WHERE kind = '{entity.lower()}' AND slug = {asked}"
+        has = f"SELECT n.slug FROM {table} n WHERE n.slug = {asked}"
+        had = f"SELECT f.slug FROM {table} f WHERE f.id = ({owner})"
+        found: Source = t.rows(f"{t('slug')} = coalesce(({has}), ({had}))")
+        return found
+
+    return Edge("one", entity, source)
+
+
+def collection_items(row: Row, t: Row, first: int | None = 20) -> Source:
+    """In the editor's order.  Policy is added to the joined story before the limit: a hidden one leaves its place to the
+    next."""
+    limit = 20 if first is None else first
+    if not 1 <= limit <= 100:
+        raise BadInput(f"A list holds 1 to 100: first cannot be {limit}.", "first")
+    return Source(f"collection_item {t.alias}", [f"{t('collection_id')} = {row('id')}"], [t("position")], limit)
+
+
+def collection_photo(row: Row, t: Row) -> Source:
+    """The photo given for this list, else the story's lead; one that is hidden is as if none were given."""
+    columns = "photo_id, caption, alt_text, photo_version"
+    own = f"SELECT 0 AS place, id, 'LEAD' AS role, {columns} FROM collection_item WHERE id = {row('id')}"
+    lead = f"SELECT 1, id, role, {columns} FROM article_photo WHERE article_id = {row('article_id')} AND role = 'LEAD'"
+    return Source(f"({own} UNION ALL {lead}) {t.alias}", order=[t("place")], limit=1)
+
+
 LOWEST = 1_000_000  # no position is further below zero
 
 
@@ -330,11 +496,31 @@ def from_needs(make: Callable[[dict[str, Any]], Any], entity: str, *needs: Any, 
     return computed.computed(make, lambda: select(entity, *needs), of)
 
 
+def difference() -> Python:
+    """Between two versions that the arguments name."""
+
+    def needs(want: Want) -> Shape:
+        versions = dict(want.args)
+        stored = select("Revision", "stored", LINKS)
+        sides = (("before", versions["from"]), ("after", versions["to"]))
+        return Shape("Article", tuple(Want(key, "revisionAt", (("version", at),), stored) for key, at in sides))
+
+    return Python(needs, lambda want, site: computed.differences, "FieldChange")
+
+
+def drifted(row: Row) -> str:
+    """Did the photo's caption change after this use got one of its own?"""
+    return f"({row('caption')} IS NOT NULL AND {row.joined('photo')('caption_version')} > {row('photo_version')})"
+
+
 RENDITION = ("url", {"width": computed.SHOWN.width})
+LINKS = ("linksThen", "key", "headline", "url")
+PAST = ("stored", "seen", "moment", ("photosThen", "key", "said", ("photo", RENDITION, "width", "height")))
+ORIGINAL = ("id", "status", "staffsFilename", ("rights", "expiresAt"))
 FIGURE = ("photosById", "caption", "credit", "altText", ("photo", RENDITION, "width", "height"))
 LINKED_DATA = (
     "url", "headline", "summary", "publishedAt", "modifiedAt", "language", "dateline", "wordCount",
-    ("section", "name"), ("authors", "name", "slug"), ("tags", "name"),
+    ("section", "name"), ("authors", "name", "slug"), ("tags", "name"), ("corrections", "at", "text"),
     ("leadPhoto", "caption", "credit", ("photo", RENDITION, "width", "height", "copyrightNotice", "licenseUrl", "creators")),
 )  # fmt: skip
 
@@ -342,19 +528,19 @@ declare(
     "Article",
     models.Article,
     {
-        "id": global_id("article"),
-        **columns(
-            models.Article, "slug version language kicker headline summary dateline wordCount createdAt updatedAt"
-        ),
-        **columns(models.Article, "bylineOverride"),
+        "id": Sql("text", lambda row: f"'article_' || {row.dialect.text(row.story('id'))}"),
+        "slug": Sql("text", lambda row: row.story("slug"), column="slug"),
+        **columns(models.Article, "version language kicker headline summary dateline wordCount createdAt updatedAt"),
+        **columns(models.Article, "bylineOverride urgency"),
+        "internalNote": column("internal_note", staff=True),
         "url": Sql("text", article_url),
         "path": column("path"),
         "status": Sql("text", status),
         "publishedAt": Sql("instant", published_at, column="live_from", null=True),
         "modifiedAt": Sql("instant", modified_at, column="modified_at"),
         "scheduledFor": Sql("instant", scheduled_for, staff=True, column="live_from", null=True),
-        "expiresAt": column("live_until", "instant"),
-        "embargoedUntil": column("embargo_until", "instant"),
+        "expiresAt": Sql("instant", lambda row: row.story("live_until"), column="live_until"),
+        "embargoedUntil": Sql("instant", lambda row: row.story("embargo_until"), column="embargo_until"),
         "readingMinutes": Sql("number", reading_minutes, column="word_count"),
         "section": to_one("Section", "section_id"),
         "authors": through("Author", models.ArticleAuthor, "article_id", "author_id"),
@@ -365,8 +551,17 @@ declare(
         "photosById": owned("keyed", "PlacedPhoto", "article_id"),
         "related": Edge("many", "RelatedLink", related),
         "linkedFrom": page("Article", linked_from, LATEST),
+        "translations": Edge("many", "Article", translations),
         "seo": Edge("part", "Seo"),
+        "checks": Edge("many", "Check", checks_of),
+        "corrections": Edge("many", "Correction", corrections),
+        "revisions": page("Revision", revisions, "SAVED_AT_DESC"),
+        "asOf": Edge("one", "Revision", as_of),
+        "workingCopy": Edge("one", "Revision", working_copy),
+        "revisionAt": Edge("one", "Revision", revision_at),
+        "diff": difference(),
         "blocks": column("body", "json"),
+        "photosGoneAt": Sql("instant", photos_gone_at, null=True),
         "body": blocks(),
         "bodyHtml": from_needs(computed.body_html, "Article", "blocks", FIGURE),
         "bodyText": from_needs(computed.body_text, "Article", "blocks"),
@@ -385,6 +580,7 @@ declare(
         "noindex": column("noindex", "boolean"),
     },
 )
+declare("Check", None, {name: Sql("text", lambda row, name=name: row(name)) for name in ("level", "code", "message")})
 declare(
     "PlacedPhoto",
     models.ArticlePhoto,
@@ -394,8 +590,53 @@ declare(
         "credit": Sql("text", lambda row: row.joined("photo")("credit")),
         "altText": Sql("text", lambda row: f"coalesce({row('alt_text')}, {row.joined('photo')('alt_text')}, '')"),
         "photo": inside("photo", "Photo"),
+        "drifted": Sql("boolean", drifted),
+        "photoId": Sql("text", lambda row: f"'photo_' || {row.dialect.text(row('photo_id'))}", staff=True),
+        "captionOverride": column("caption", staff=True),
+        "altTextOverride": column("alt_text", staff=True),
     },
     joins={"photo": Join("photo_id", "Photo")},
+)
+declare("Correction", models.Correction, columns(models.Correction, "at text"))
+declare(
+    "Revision",
+    models.Revision,
+    {
+        **columns(models.Revision, "version at"),
+        "by": Sql("text", saved_by),
+        "note": column("note", staff=True),
+        "headline": Sql("text", lambda row: row.dialect.member(content(row), "headline")),
+        "summary": Sql("text", lambda row: row.dialect.member(content(row), "summary"), null=True),
+        "bodyHtml": from_needs(computed.past_html, "Revision", *PAST),
+        "snapshot": from_needs(computed.past_snapshot, "Revision", *PAST, LINKS),
+        # what those are made of: not in the schema
+        "stored": Sql("json", content),
+        "seen": Sql("boolean", lambda row: "1 = 1" if "moment" in row.given else "1 = 0"),
+        "moment": Sql("instant", moment),
+        "photosThen": Edge("many", "PhotoThen", photos_then),
+        "linksThen": Edge("many", "LinkThen", links_then),
+    },
+    {"SAVED_AT_DESC": Order("at", "instant", True, "r")},
+)
+declare(
+    "PhotoThen",
+    models.PhotoRevision,
+    {
+        "key": Sql("text", lambda row: row.dialect.text(row("photo_id"))),
+        "said": column("snapshot", "json"),
+        "photo": inside("photo", "Photo"),
+    },
+    joins={"photo": Join("photo_id", "Photo")},
+)
+declare(
+    "LinkThen",
+    models.Revision,
+    {
+        "key": Sql("text", lambda row: row.dialect.text(row("article_id"))),
+        "headline": Sql("text", lambda row: row.dialect.member(row("snapshot"), "headline")),
+        "url": Sql("text", lambda row: article_url(row.joined("article"))),
+    },
+    joins={"article": Join("article_id", "Article")},
 )
 declare(
     "RelatedLink",
@@ -426,8 +667,11 @@ declare(
         "srcset": Sql("text", srcset),
         "metadata": column("metadata", "json", staff=True),
         "usedIn": page("Article", used_in, LATEST),
+        "originalUrl": computed.original_url(lambda: select("Photo", *ORIGINAL)),
         # for the server itself: not in the schema
         **columns(models.Photo, "creators originalKey focalX focalY"),
+        "staffsFilename": column("filename", staff=True),
+        "readAt": Sql("instant", lambda row: row.now),
     },
     {
         "CREATED_AT_DESC": Order("created_at", "instant", True, "c"),
@@ -442,6 +686,7 @@ declare(
     models.Photo,
     {
         "usable": Sql("boolean", lambda row: row.holds(policy.USABLE)),
+        **columns(models.Photo, "syndicatable territories"),
         "expiresAt": column("rights_until", "instant"),
         "restrictions": column("restrictions"),
     },
@@ -476,35 +721,110 @@ declare(
     {"NAME_ASC": Order("name", "text", False, "n")},
 )
 declare(
+    "Collection",
+    models.Collection,
+    {
+        "id": global_id("collection"),
+        **columns(models.Collection, "slug title description version updatedAt"),
+        "items": Edge("many", "CollectionItem", collection_items),
+    },
+)
+declare(
+    "CollectionItem",
+    models.CollectionItem,
+    {
+        "article": inside("article", "Article"),
+        **{
+            name: Sql("text", lambda row, name=name: f"coalesce({row(name)}, {row.joined('article')(name)})")
+            for name in ("headline", "kicker", "summary")
+        },
+        "photo": Edge("one", "PlacedPhoto", collection_photo),
+    },
+    joins={"article": Join("article_id", "Article")},
+)
+declare(
     "User",
     models.User,
     {
         "id": global_id("user"),
         **columns(models.User, "version name email role active createdAt"),
         "sections": through("Section", models.UserSection, "user_id", "section_id", "path"),
+        "keys": owned("many", "Key", "user_id", "created_at", "id"),
     },
+    {"NAME_ASC": Order("name", "text", False, "n")},
+)
+declare(
+    "Key",
+    models.ApiKey,
+    {
+        "id": global_id("key"),
+        **columns(models.ApiKey, "label prefix scopes createdAt expiresAt revokedAt lastUsedAt"),
+    },
+)
+
+
+def users(row: Row, t: Row, order: Order) -> Source:
+    """For those who manage them: one's own account is the viewer's."""
+    source: Source = t.rows(*([] if policy.allows(t.actor, "user.manage") else ["1 = 0"]))
+    return source
+
+
+def subject_key(row: Row, entity: Entity) -> str:
+    return f"CASE WHEN {row('subject_type')} = {row.text(entity.name)} THEN {row('subject_id')} END"
+
+
+def subject_id(row: Row) -> str:
+    return f"lower({row('subject_type')}) || '_' || {row.dialect.text(row('subject_id'))}"
+
+
+def audit(row: Row, t: Row, order: Order, subject: Any = None, by: Any = None) -> Source:
+    where = (
+        []
+        if subject is None
+        else [f"{t('subject_id')} = {row.mark(subject, 'key')}", f"{subject_id(t)} = {row.mark(subject)}"]
+    )
+    where += [] if by is None else [f"{t('user_id')} = {row.mark(by, 'id:user')}"]
+    source: Source = t.rows(*where)
+    return source
+
+
+declare(
+    "AuditEntry",
+    models.AuditEntry,
+    {
+        **columns(models.AuditEntry, "at by action summary requestId"),
+        "subject": Nodes(plural=False, key=subject_key),
+        "subjectId": Sql("text", subject_id),
+    },
+    {"AT_DESC": Order("at", "instant", True, "e")},
+    listed="Audit",
 )
 declare(
     "Query",
     None,
     {
-        "article": by("Article", "slug", "slug", "text"),
+        "article": by_slug("Article"),
         "articles": page("Article", articles, LATEST),
+        "preview": Edge("one", "Article", preview, secret=True),
         "photo": by("Photo", "id", "id", "id:photo"),
         "photos": page("Photo", photos, "CREATED_AT_DESC"),
-        "section": by("Section", "slug", "slug", "text"),
+        "section": by_slug("Section"),
         "sections": Edge("many", "Section", section_tree),
-        "tag": by("Tag", "slug", "slug", "text"),
+        "tag": by_slug("Tag"),
         "tags": page("Tag", tags, "NAME_ASC"),
-        "author": by("Author", "slug", "slug", "text"),
+        "author": by_slug("Author"),
         "authors": page("Author", authors, "NAME_ASC"),
+        "collection": by("Collection", "slug", "slug", "text"),
+        "collections": Edge("many", "Collection", lambda row, t: Source(f"collection {t.alias}", order=[t("slug")])),
+        "users": page("User", users, "NAME_ASC"),
+        "audit": page("AuditEntry", audit, "AT_DESC"),
         "node": Nodes(plural=False),
         "nodes": Nodes(plural=True),
     },
 )
 
 # What a payload shows is read by the keys that the action returned: articleByKey(key), sectionsByKey(keys).
-for name in ("Article", "Photo", "Section", "Tag", "Author", "User"):
+for name in ("Article", "Photo", "Section", "Tag", "Author", "Collection", "User", "Key"):
     CATALOG["Query"].fields[f"{name.lower()}ByKey"] = by(name, "key", "id", "uuid")
 
 
@@ -513,4 +833,22 @@ def _sections_by_key(row: Row, t: Row, key: Any) -> Source:
 
 
 CATALOG["Query"].fields["sectionsByKey"] = Edge("many", "Section", _sections_by_key)
+
+
+def _articles_by_key(row: Row, t: Row, key: Any) -> Source:
+    source: Source = t.rows(f"{t('id')} IN {row.mark(key, 'uuids')}")
+    source.order = [f"{t('live_from')} DESC", f"{t('id')} DESC"]
+    return source
+
+
+CATALOG["Query"].fields["articlesByKey"] = Edge("many", "Article", _articles_by_key)
+
+
+def _kill(row: Row, t: Row, key: Any) -> Source:
+    """That a photo was killed is no secret: whoever asks for it is told."""
+    return Source(f"photo {t.alias}", [f"{t('id')} = {row.mark(key, 'uuid')}", f"{t('status')} = 'WITHDRAWN'"])
+
+
+declare("Kill", models.Photo, {"notice": Sql("text", lambda row: f"coalesce({row('withdrawn_notice')}, '')")})
+CATALOG["Query"].fields["killByKey"] = Edge("one", "Kill", _kill)
 CATALOG["Query"].fields["articleByPath"] = by("Article", "path", "path", "text")

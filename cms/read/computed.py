@@ -1,9 +1,10 @@
 """Fields made in Python from what the statement returned: body blocks, HTML, bylines, the credit line taken apart, JSON-LD."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
-from cms import body, credit, jsonld
+from cms import body, clock, credit, history, jsonld, signed
 from cms.read.entry import Python, Site
 from cms.read.shape import Shape, Want
 from media.recipe import Recipe, size
@@ -22,10 +23,17 @@ def blocks() -> Python:
     return Python(_block_needs, _block_maker, "Block")
 
 
+PHOTO_ID = Want("photoId", "photoId")
+PLACED_ID = Shape("PlacedPhoto", (PHOTO_ID,))
+
+
 def _placed(want: Want) -> dict[Shape, str]:
     """The distinct selections of photos inside the blocks, each with the key under which the statement returns them."""
     assert want.below is not None
-    shapes = dict.fromkeys(one.below for type_ in want.below.types for one in type_.wants if one.below)
+    wanted = [one for type_ in want.below.types for one in type_.wants]
+    shapes = dict.fromkeys(one.below for one in wanted if one.below)
+    if any(one.name == PHOTO_ID.name for one in wanted):
+        shapes[PLACED_ID] = None
     return {shape: f"p{n}" for n, shape in enumerate(shapes)}
 
 
@@ -44,6 +52,8 @@ def _block_maker(want: Want, site: Site) -> Callable[[dict[str, Any]], list[dict
         for one in want.below.types
     }
 
+    ids = {one.entity: [field.key for field in one.wants if field.name == PHOTO_ID.name] for one in want.below.types}
+
     def make(row: dict[str, Any]) -> list[dict[str, Any]]:
         made = []
         for block in row["blocks"]:
@@ -55,6 +65,8 @@ def _block_maker(want: Want, site: Site) -> Callable[[dict[str, Any]], list[dict
                     shown[key] = placed.get(block["placed"])
                 else:
                     shown[key] = [placed[one] for one in block["placed"] if one in placed]
+            for key in ids[type_]:
+                shown[key] = row[keys[PLACED_ID]].get(block["placed"], {}).get(PHOTO_ID.key)
             made.append(shown)
         return made
 
@@ -70,6 +82,60 @@ def body_html(row: dict[str, Any]) -> str:
 
 def body_text(row: dict[str, Any]) -> str:
     return body.to_text(row["blocks"])
+
+
+# ----------------------------------------------------------------------------------------------------------- the past
+
+
+def past_html(row: dict[str, Any]) -> str:
+    """A revision's body.  Photos are told of as they were then."""
+    photos = _photos_then(row)
+    placed = history.as_seen(row["stored"], {key: one["said"] for key, one in photos.items()}, {})["photos"]
+    shown = {
+        one["id"]: _as_shown(
+            {
+                "caption": one["caption"],
+                "credit": one["credit"],
+                "altText": one["alt_text"],
+                "photo": photos[one["photo"]]["photo"],
+            }
+        )
+        for one in placed
+    }
+    return body.to_html(row["stored"]["body"], shown)
+
+
+def past_snapshot(row: dict[str, Any]) -> dict[str, Any]:
+    """All of it where it is a revision; of what readers saw at an instant, only what they saw."""
+    if not row["seen"]:
+        return _told(row)
+    photos = {key: one["said"] for key, one in _photos_then(row).items()}
+    return history.told(history.as_seen(row["stored"], photos, {one["key"]: one for one in row["linksThen"]}))
+
+
+def differences(row: dict[str, Any]) -> list[dict[str, Any]]:
+    """None between versions that are not there."""
+    before, after = row["before"], row["after"]
+    return history.changes(_told(before), _told(after)) if before and after else []
+
+
+def _told(row: dict[str, Any]) -> dict[str, Any]:
+    """Without the links to stories that the caller may not see."""
+    return history.told(row["stored"], {one["key"] for one in row["linksThen"]})
+
+
+def _photos_then(row: dict[str, Any]) -> dict[str, Any]:
+    """By key; for what readers saw, those that might be shown at that instant."""
+    found = {one["key"]: one for one in row["photosThen"]}
+    if not row["seen"]:
+        return found
+    moment = datetime.fromisoformat(row["moment"])
+    return {key: one for key, one in found.items() if _showable(one["said"], moment)}
+
+
+def _showable(said: dict[str, Any], at: datetime) -> bool:
+    until = said["rights_until"]
+    return said["status"] == "READY" and (until is None or datetime.fromisoformat(until) > at)
 
 
 # ------------------------------------------------------------------------------------------------------------- others
@@ -93,6 +159,25 @@ def credit_chain(row: dict[str, Any]) -> dict[str, Any]:
         "pool": chain.pool,
         "handout": chain.handout,
     }
+
+
+LINK = timedelta(minutes=15)
+
+
+def original_url(needs: Callable[[], Shape]) -> Python:
+    """Where staff find the bytes as they were uploaded; never for longer than the photo may be shown."""
+
+    def make(row: dict[str, Any], site: Site) -> str | None:
+        if row["staffsFilename"] is None or row["status"] == "WITHDRAWN":
+            return None
+        at, until = clock.now(), row["rights"]["expiresAt"]
+        ends = at + LINK
+        if until and at < (right := datetime.fromisoformat(until)) < ends:
+            ends = right
+        path = f"/originals/{row['id'].removeprefix('photo_')}/{row['staffsFilename']}"
+        return site.public + signed.signed(site.secret, "GET", path, ends)
+
+    return Python(lambda want: needs(), lambda want, site: lambda row: make(row, site))
 
 
 def json_ld(needs: Callable[[], Shape]) -> Python:

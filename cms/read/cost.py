@@ -29,10 +29,18 @@ def kinds(shape: Shape) -> tuple[str, ...]:
     return tuple(sorted(set(_kinds(shape))))
 
 
+def secret(shape: Shape) -> bool:
+    """Does something in it, of the root, open by a secret that the caller holds?"""
+    fields = CATALOG[shape.entity].fields
+    return any(isinstance(found := fields.get(want.name), Edge) and found.secret for want in shape.wants)
+
+
 def _kinds(shape: Shape) -> Iterator[str]:
     declared = CATALOG.get(shape.entity)
     if declared and "id" in declared.fields:
         yield declared.prefix
+    if declared:  # joined rows are told of, selected or not: a placed photo's credit, a listed story's headline
+        yield from (CATALOG[join.entity].prefix for join in declared.joins.values())
     for one in shape.types:
         yield from _kinds(one)
     for want in shape.wants:
@@ -66,4 +74,4 @@ def _rows(edge: Edge, args: dict[str, Any]) -> int:
     if edge.form in ("one", "joined"):
         return 1
     size = args.get("first") or args.get("last")
-    return size if isinstance(size, int) else PAGE if edge.form == "page" else SOME
+    return size if isinstance(size, int) else PAGE if edge.form == "page" or "first" in args else SOME

@@ -12,6 +12,7 @@ to-one 6, to-many 12, page 14.
 import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any, Literal, NamedTuple, Protocol
 from uuid import UUID
 
@@ -74,6 +75,12 @@ class Dialect(Protocol):
     def text(self, sql: str) -> str:
         """A key as text."""
 
+    def member(self, sql: str, name: str) -> str:
+        """A text in a stored JSON object; NULL where it is null."""
+
+    def keys_in(self, sql: str, list: str, name: str) -> str:
+        """A sub-select of the keys that the objects of a list in a stored JSON object hold under `name`."""
+
     def least(self, a: object, b: object) -> str: ...
 
     def greatest(self, a: object, b: object) -> str: ...
@@ -115,6 +122,7 @@ def reader(dialect: Dialect, read: str) -> BIND:
         "cursor-instant": lambda value: dialect.instant_parameter(_instant(_cursor(value, detail)[0])),
         "cursor-text": lambda value: _decoded(_cursor(value, detail)[0]),
         "cursor-id": lambda value: _cursor(value, detail)[1],
+        "secret": lambda value: sha256(value.encode(errors="replace")).hexdigest(),
     }[read]
 
 
@@ -228,6 +236,12 @@ class PostgreSQL:
     def text(self, sql: str) -> str:
         return f"{sql}::text"
 
+    def member(self, sql: str, name: str) -> str:
+        return f"({sql} ->> '{name}')"
+
+    def keys_in(self, sql: str, list: str, name: str) -> str:
+        return f"(SELECT (e ->> '{name}')::uuid FROM json_array_elements({sql} -> '{list}') e)"
+
     def least(self, a: object, b: object) -> str:
         return f"least({a}, {b})"
 
@@ -326,6 +340,12 @@ class SQLite:
 
     def text(self, sql: str) -> str:
         return sql
+
+    def member(self, sql: str, name: str) -> str:
+        return f"json_extract({sql}, '$.{name}')"
+
+    def keys_in(self, sql: str, list: str, name: str) -> str:
+        return f"(SELECT json_extract(e.value, '$.{name}') FROM json_each({sql}, '$.{list}') e)"
 
     def least(self, a: object, b: object) -> str:
         return f"min({a}, {b})"

@@ -27,11 +27,12 @@ Form = Literal["one", "many", "page", "keyed", "joined", "part"]
 
 
 class Site(NamedTuple):
-    """What fields say about the site itself; `public` is where this server's own addresses start."""
+    """What fields say about the site itself; `public` is where this server's own addresses start, `secret` signs some."""
 
     url: str
     public: str
     name: str
+    secret: str = ""
 
 
 @dataclass
@@ -73,7 +74,8 @@ class Edge:
     """`source(row, target, **arguments)` gives the rows; a page's source also takes its `order`.
 
     `join` names which of the entity's joins a joined edge is.  `unless(row)` is the condition under which a part is null.
-    `column` is the foreign key that an edge to one row follows.
+    `column` is the foreign key that an edge to one row follows.  `secret`: what the caller holds opens it, so the source alone
+    says which rows; it leads to a copy that was frozen for a preview, and no answer with it is kept or shared.
     """
 
     form: Form
@@ -83,12 +85,16 @@ class Edge:
     join: str | None = None
     unless: Callable[["Row"], str] | None = None
     column: str | None = None
+    secret: bool = False
 
 
 @dataclass(frozen=True)
 class Nodes:
+    """By the ids in the arguments, or by `key(row, entity)`: the key of the row's own subject, NULL where it is of another kind."""
+
     plural: bool
     entity: str = "Node"
+    key: Callable[["Row", "Entity"], str] | None = None
 
 
 @dataclass(frozen=True)
@@ -149,6 +155,11 @@ class Entity:
     fields: dict[str, Entry]
     orders: dict[str, Order]
     joins: dict[str, Join]
+    listed: str = ""  # what its connection is called by, where that is not its own name
+
+    @property
+    def list_name(self) -> str:
+        return self.listed or self.name
 
     @property
     def table(self) -> str:

@@ -14,7 +14,7 @@ from cms.actor import Actor
 from cms.db import Database
 from cms.read import dialect as dialects
 from cms.read import projector
-from cms.read.cost import cost, kinds
+from cms.read.cost import cost, kinds, secret
 from cms.read.entry import Site
 from cms.read.projector import Step
 from cms.read.shape import Shape, Slot, Values
@@ -28,6 +28,7 @@ class Plan:
     """A statement, what binds its parameters, and what completes its answer (None: the database's text is the answer).
 
     `cost` is in objects, see cms.read.cost; `entities` are the kinds of things in it, as surrogate keys.
+    `private`: a secret opens it, so nobody keeps the answer, and a standby that is behind does not give it.
     """
 
     sql: str
@@ -35,6 +36,7 @@ class Plan:
     entities: tuple[str, ...]
     binders: Sequence[tuple[str, Any, dialects.BIND]]
     project: Step | None
+    private: bool
 
     def parameters(self, variables: Values, actor: Actor) -> list[Any]:
         return [bind(_value(source, path, variables, actor)) for source, path, bind in self.binders]
@@ -71,7 +73,8 @@ class Reader:
         binders = tuple(
             (one.source, one.path, dialects.reader(self._dialect, one.read)) for one in build.parameters.slots
         )
-        found = self._plans[key] = Plan(sql, cost(shape), kinds(shape), binders, projector.completer(shape, self.site))
+        completer = projector.completer(shape, self.site)
+        found = self._plans[key] = Plan(sql, cost(shape), kinds(shape), binders, completer, secret(shape))
         if len(self._plans) > KEPT:
             self._plans.popitem(last=False)
         return found

@@ -10,11 +10,8 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from pypika_tortoise.context import SqlContext
-from pypika_tortoise.enums import Dialects
-from pypika_tortoise.queries import Table
 from pypika_tortoise.terms import Parameterizer
-from tortoise.expressions import Q, ResolveContext
+from tortoise.expressions import Q
 
 from cms import policy
 from cms.actor import Actor
@@ -49,12 +46,16 @@ class Parameters(Parameterizer):
 
 
 class Row:
-    """An entity under an alias, as the catalog's expressions see it: row("slug") is its column."""
+    """An entity under an alias, as the catalog's expressions see it: row("slug") is its column.
 
-    def __init__(self, build: "Statement", entity: str, alias: str):
-        self.build, self.entity, self.alias = build, entity, alias
+    `frozen`: it is a copy for a preview; the story itself is joined to it.
+    """
+
+    def __init__(self, build: "Statement", entity: str, alias: str, frozen: bool = False):
+        self.build, self.entity, self.alias, self.frozen = build, entity, alias, frozen
         self.dialect, self.actor, self.site = build.dialect, build.actor, build.site
         self.now = build.dialect.now
+        self.given: dict[str, str] = {}
 
     def __call__(self, column: str) -> str:
         return f'{self.alias}."{column}"'
@@ -67,6 +68,11 @@ class Row:
 
     def joined(self, name: str) -> "Row":
         return Row(self.build, CATALOG[self.entity].joins[name].entity, f"{self.alias}_{name}")
+
+    @property
+    def story(self) -> "Row":
+        """Whose public life and whose names this row shows: its own, unless it is a frozen copy."""
+        return Row(self.build, self.entity, f"{self.alias}_story") if self.frozen else self
 
     def holds(self, rule: Q) -> str:
         return self.build.criterion(rule, CATALOG[self.entity], self.alias)
@@ -94,12 +100,7 @@ class Statement:
     def criterion(self, rule: Q, entity: Entity, alias: str) -> str:
         """A Tortoise Q as SQL over `alias`.  A Q that would need a join is refused: use `entry.linked`."""
         assert entity.model is not None
-        table = Table(entity.table).as_(alias)
-        resolved = rule.resolve(ResolveContext(model=entity.model, table=table, annotations={}, custom_filters={}))
-        assert not resolved.joins, rule
-        dialect = Dialects.POSTGRESQL if self.dialect.name == "postgres" else Dialects.SQLITE
-        context = SqlContext('"', "'", '"', dialect, with_namespace=True, parameterizer=self.parameters)
-        return f"({resolved.where_criterion.get_sql(context)})"
+        return policy.clause(rule, entity.model, alias, self.dialect.name, self.parameters)
 
     # ---------------------------------------------------------------------------------- one field → one pair
 
@@ -134,10 +135,10 @@ class Statement:
 
     def _target(self, edge: Edge, row: Row, args: dict[str, Any]) -> tuple[Row, Source]:
         """The visible rows an edge leads to: the declaration's tables and conditions, joins and policy added."""
-        target = Row(self, edge.entity, f"t{next(self._names)}")
+        target = Row(self, edge.entity, f"t{next(self._names)}", edge.secret)
         assert edge.source is not None
         found = edge.source(row, target, **args)
-        found.where += target.visible()
+        found.where += [] if edge.secret else target.visible()
         for name, join in CATALOG[edge.entity].joins.items():
             there = target.joined(name)
             kind = "LEFT JOIN" if join.optional else "JOIN"
@@ -167,7 +168,7 @@ class Statement:
         return _unless(f"{there('id')} IS NULL", made) if CATALOG[row.entity].joins[edge.join].optional else made
 
     def _part(self, edge: Edge, below: Shape, row: Row, args: dict[str, Any]) -> str:
-        made = self._inline(below, Row(self, edge.entity, row.alias))
+        made = self._inline(below, Row(self, edge.entity, row.alias, row.frozen))
         return _unless(edge.unless(row), made) if edge.unless else made
 
     def _nodes(self, declared: Nodes, want: Want, row: Row, args: dict[str, Any]) -> str:
@@ -187,6 +188,8 @@ class Statement:
                 found.append(self.dialect.one(pairs, rows.tail()))
             return found[0] if len(found) == 1 else f"coalesce({', '.join(found)})"
 
+        if of_row := declared.key:
+            return alternatives(lambda entity: of_row(row, entity))
         if not declared.plural:
             return alternatives(lambda entity: row.mark(args["id"], f"id:{entity.prefix}"))
         made = alternatives(lambda entity: self.dialect.local_id(entity.prefix, "u.gid"))
@@ -265,12 +268,14 @@ class _Page:
             return Pair(want.key, self.d.inline([self._info(one) for one in _wants(want)]), "json")
         if want.name == "totalCount":
             return Pair(want.key, f"(SELECT count(*){Source(self.tables, self.whole).tail()})", "number")
-        return Pair(want.key, self.d.literal(f"{self.entity.name}Connection"), "text")
+        return Pair(want.key, self.d.literal(f"{self.entity.list_name}Connection"), "text")
 
     def _edge_part(self, want: Want) -> Pair:
         if want.name == "node":
             return Pair(want.key, self._node(want), "json")
-        return Pair(want.key, "p.c" if want.name == "cursor" else self.d.literal(f"{self.entity.name}Edge"), "text")
+        return Pair(
+            want.key, "p.c" if want.name == "cursor" else self.d.literal(f"{self.entity.list_name}Edge"), "text"
+        )
 
     def _info(self, want: Want) -> Pair:
         if want.name == "__typename":

@@ -25,6 +25,13 @@ def lifetime(actor: Actor, ends: datetime | None) -> dict[str, str]:
     return {"Cache-Control": f"public, max-age={fresh}, stale-while-revalidate={min(STALE, left - fresh)}"}
 
 
+def moved(request: Request, address: str, actor: Actor, key: str, ends: datetime | None = None) -> Response:
+    """301 to where it is now; the query goes along.  `key` and `ends` are of what stands there."""
+    query = request.url.query
+    location = f"{address}?{query}" if query else address
+    return Response(None, 301, {"Location": location, "Surrogate-Key": key, **lifetime(actor, ends)})
+
+
 def answer(
     request: Request,
     body: bytes,

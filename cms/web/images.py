@@ -1,10 +1,12 @@
 """GET /images/{photo}/{version}/{recipe}.{format}: a rendition, to whoever may see the photo.
 
-The photo is read as the caller first; hidden and absent are one 404.  Browsers keep a public rendition for an hour, shared
-caches for a year under the photo's surrogate key (RFC 9213), and nobody longer than the right to show it lasts.
+The photo is read as the caller first; hidden and absent are one 404, and a killed photo is 410 to everyone.  Browsers keep a
+public rendition for an hour, shared caches for a year under the photo's surrogate key (RFC 9213), and nobody longer than the
+right to show it lasts, by the database's clock.
 """
 
 import re
+import time
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -13,9 +15,8 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
-from cms import clock
-from cms.actor import Actor
-from cms.errors import NotFound, Unavailable
+from cms.actor import SYSTEM, Actor
+from cms.errors import Gone, NotFound, Unavailable
 from cms.read.catalog import select
 from cms.read.shape import Shape, Slot
 from cms.web import conditional
@@ -24,38 +25,64 @@ from cms.web.services import Services
 from media import recipe as recipes
 from media.errors import MediaError
 from media.errors import Missing as ObjectMissing
-from media.renditions import Rendition
+from media.metadata.label import Label
+from media.renditions import Original, Rendition
 
 HOUR, DAY, YEAR = 3600, 86400, 31536000
 
+# what pages ask for first; the rest is made when it is asked for
+_SIZES: tuple[tuple[int, recipes.Format], ...] = (
+    *((640, "avif"), (1280, "avif")),
+    *((640, "webp"), (1280, "webp")),
+    (1280, "jpeg"),
+)
+FIRST = tuple(recipes.Recipe(width, None, "cover", format) for width, format in _SIZES)
+
 PHOTO: Shape = select(
     "Query",
+    ("killByKey", {"key": Slot("var", ("key",))}, "notice"),
     (
         "photoByKey",
         {"key": Slot("var", ("key",))},
-        *("version", "originalKey", "sha256", "width", "height", "focalX", "focalY", "status"),
+        *("version", "originalKey", "sha256", "format", "width", "height", "focalX", "focalY", "status"),
+        *("credit", "creators", "headline", "caption", "altText", "copyrightNotice", "usageTerms", "licenseUrl"),
+        *("digitalSourceType", "readAt"),
         ("rights", "usable", "expiresAt"),
     ),
 )
 
 
 async def image(request: Request) -> Response:
-    """Raises NotFound for what the caller may not see and for a recipe that is not on the ladder, Unavailable."""
+    """Raises Gone for a killed photo, NotFound for what the caller may not see and for a recipe that is not on the ladder,
+    Unavailable."""
     services: Services = request.app.state.services
     name, version = request.path_params["recipe"], request.path_params["version"]
     asked = request.path_params["format"]
-    wanted = recipes.negotiate(request.headers.get("accept", "*/*")) if asked == "auto" else asked
+    actor, began = await who(request), time.monotonic()
+    photo = await _photo(services, actor, request.path_params["photo"])
+    if photo is None or not _was(version, photo["version"]):
+        raise NotFound("There is no such image.")
+    wanted = _wanted(photo, request.headers.get("accept", "*/*")) if asked == "auto" else asked
     recipe = recipes.parse(name, wanted)
-    photo = await _photo(services, await who(request), request.path_params["photo"])
-    if recipe is None or photo is None or not _was(version, photo["version"]):
+    if recipe is None:
         raise NotFound("There is no such image.")
     rendition = await _rendition(services, photo, recipe)
     headers = {
         "Content-Disposition": "inline",
-        **_lifetime(photo, request.path_params["photo"]),
+        **_lifetime(photo, request.path_params["photo"], time.monotonic() - began),
         **({"Vary": "Accept"} if asked == "auto" else {}),
     }
     return conditional.answer(request, rendition.body, rendition.mime, headers)
+
+
+async def prepare(services: Services, id: UUID) -> None:
+    """Makes the photo's first sizes, as it stands now, where they are not kept yet.  Raises what media does."""
+    try:
+        photo = await _photo(services, SYSTEM, id)
+    except Gone:
+        return
+    if photo is not None:
+        await services.renditions.prepare(_original(photo), FIRST)
 
 
 def _was(version: str, current: int) -> bool:
@@ -65,29 +92,51 @@ def _was(version: str, current: int) -> bool:
 
 async def _photo(services: Services, actor: Actor, id: UUID) -> dict[str, Any] | None:
     answer = await services.reader.value(PHOTO, actor, {"key": id})
+    if answer["killByKey"]:
+        raise Gone(answer["killByKey"]["notice"])
     found: dict[str, Any] | None = answer["photoByKey"]
     return found
 
 
 async def _rendition(services: Services, photo: Mapping[str, Any], recipe: recipes.Recipe) -> Rendition:
     try:
-        return await services.renditions.get(
-            original_key=photo["originalKey"],
-            sha256=photo["sha256"],
-            size=(photo["width"], photo["height"]),
-            focal=(photo["focalX"], photo["focalY"]),
-            recipe=recipe,
-        )
+        return await services.renditions.get(_original(photo), recipe)
     except ObjectMissing as error:
         raise NotFound("There is no such image.") from error
     except MediaError as error:
         raise Unavailable("This image cannot be had just now; try again.") from error
 
 
-def _lifetime(photo: Mapping[str, Any], id: UUID) -> dict[str, str]:
+def _original(photo: Mapping[str, Any]) -> Original:
+    label = Label(
+        credit=photo["credit"],
+        creators=tuple(photo["creators"]),
+        headline=photo["headline"],
+        caption=photo["caption"],
+        alt_text=photo["altText"],
+        copyright_notice=photo["copyrightNotice"],
+        usage_terms=photo["usageTerms"],
+        license_url=photo["licenseUrl"],
+        digital_source_type=photo["digitalSourceType"],
+    )
+    return Original(
+        key=photo["originalKey"],
+        sha256=photo["sha256"],
+        size=(photo["width"], photo["height"]),
+        focal=(photo["focalX"], photo["focalY"]),
+        label=label,
+    )
+
+
+def _wanted(photo: Mapping[str, Any], accept: str) -> recipes.Format:
+    """Of an original that may be transparent PNG keeps that, where neither AVIF nor WebP may be sent."""
+    return recipes.negotiate(accept, otherwise="jpeg" if photo["format"] == "JPEG" else "png")
+
+
+def _lifetime(photo: Mapping[str, Any], id: UUID, taken_s: float) -> dict[str, str]:
     if photo["status"] != "READY" or not photo["rights"]["usable"]:
         return {"Cache-Control": "private, no-store"}
-    left = _left(photo["rights"]["expiresAt"])
+    left = _left(photo["rights"]["expiresAt"], photo["readAt"], taken_s)
     mine, shared = min(HOUR, left), min(YEAR, left)
     stale = min(DAY, left - mine)
     return {
@@ -97,8 +146,9 @@ def _lifetime(photo: Mapping[str, Any], id: UUID) -> dict[str, str]:
     }
 
 
-def _left(expires_at: str | None) -> int:
-    """Seconds for which the right to show it lasts."""
+def _left(expires_at: str | None, read_at: str, taken_s: float) -> int:
+    """Seconds for which the right to show it lasts, now that `taken_s` have gone by since it was read."""
     if expires_at is None:
         return YEAR
-    return max(0, int((datetime.fromisoformat(expires_at) - clock.now()).total_seconds()))
+    lasts = datetime.fromisoformat(expires_at) - datetime.fromisoformat(read_at)
+    return max(0, int(lasts.total_seconds() - taken_s))

@@ -10,11 +10,12 @@ import logging
 import struct
 import sys
 from asyncio.subprocess import PIPE, Process
+from base64 import b64encode
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from media import recipe, sniff
 from media.errors import BadImage, Busy, ImageTooLarge, StoreUnavailable, UnsupportedImage
@@ -29,12 +30,19 @@ LONGEST = 65_536  # bytes of an answer
 REFUSALS = {one.__name__: one for one in (UnsupportedImage, BadImage, ImageTooLarge)}
 BUSY = "Too many photos are being processed just now; try again."
 
+ContentCredentials = Literal["NONE", "PRESENT", "VALID", "VALID_UNTRUSTED", "INVALID"]
+
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Pixels:
-    """A picture as it is seen: pixels after orientation; a ThumbHash in base64; "#rrggbb"; can it be seen through."""
+    """A picture as it is seen: pixels after orientation; a ThumbHash in base64; "#rrggbb"; can it be seen through.
+
+    `content_credentials` is its C2PA manifest: signed and fitting these bytes, but by whom we cannot tell
+    (VALID_UNTRUSTED); not fitting or forged (INVALID); there, but broken or on another machine (PRESENT).
+    `likeness` is for `media.likeness` to read.
+    """
 
     format: sniff.Format
     width: int
@@ -42,6 +50,16 @@ class Pixels:
     placeholder: str
     dominant_color: str
     has_alpha: bool
+    content_credentials: ContentCredentials = "NONE"
+    likeness: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Encoder:
+    """`options` are those of libvips' writer.  JPEG shows white where others show what is behind."""
+
+    format: recipe.Format
+    options: Mapping[str, int | bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +68,8 @@ class Plan:
 
     scaled: Size
     box: tuple[int, int, int, int]
-    format: recipe.Format
-    flatten: bool  # what is transparent becomes white
-    options: Mapping[str, int | bool]  # of libvips' writer
+    encoder: Encoder
+    opaque: Encoder | None = None  # in place of it, where nothing can be seen through
 
 
 class _Died(Exception):
@@ -94,14 +111,16 @@ class Workshop:
         format = await asyncio.to_thread(sniff.sniff, path)
         return Pixels(format=format, **await self._do(path, format, None))
 
-    async def render(self, path: Path, out_path: Path, plan: Plan) -> None:
-        """Writes to `out_path`: upright, sRGB, without metadata.  Raises what `examine` does; StoreUnavailable if the
-        disk is full."""
+    async def render(self, path: Path, plans: Mapping[Path, Plan], *, xmp: bytes = b"", photoshop: bytes = b"") -> None:
+        """Writes one file for each plan, decoding once: upright, in sRGB, and of all metadata nothing but `xmp`, and in
+        JPEG `photoshop`.  Raises what `examine` does; StoreUnavailable if the disk is full."""
         format = await asyncio.to_thread(sniff.sniff, path)
-        await self._do(path, format, {**asdict(plan), "out_path": str(out_path)})
+        wanted = [{**asdict(plan), "out_path": str(out_path)} for out_path, plan in plans.items()]
+        written = {"xmp": b64encode(xmp).decode(), "photoshop": b64encode(photoshop).decode()}
+        await self._do(path, format, {"plans": wanted, **written})
 
-    async def _do(self, path: Path, format: sniff.Format, plan: dict[str, Any] | None) -> dict[str, Any]:
-        job = {"path": str(path), "format": format, "plan": plan, **self._limits}
+    async def _do(self, path: Path, format: sniff.Format, wanted: dict[str, Any] | None) -> dict[str, Any]:
+        job = {"path": str(path), "format": format, "wanted": wanted, **self._limits}
         async with self._place():
             self.jobs += 1
             if self._idle:

@@ -28,7 +28,7 @@ class Facts:
     `values` are texts of up to 10,000 characters, except the lists of texts `creators`, `keywords` and `people` (up to
     200) and `taken_at`.  Texts: caption, headline, title, credit_line, source, supplier, copyright_notice, usage_terms,
     instructions, creator_job_title, alt_text, web_statement (the licence's URL), licensor_url, digital_source_type (a URI),
-    sublocation, city, region, country, country_code.  `date_created` is ISO 8601 text as precise as the file is, from
+    data_mining (PLUS's term, a URI), sublocation, city, region, country, country_code.  `date_created` is ISO 8601 text as precise as the file is, from
     "2025" to a time with or without zone; `taken_at` is the same as an aware datetime in UTC, absent unless the file
     tells date, time and zone: no zone is made up.
     `source` says for each value whether it is from "xmp", "iim" or "exif"; `conflicts` what each block said of those on

@@ -4,6 +4,7 @@ What makes reading dear is refused before it begins (a document type, a packet o
 gives what stands before its fault.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -67,6 +68,7 @@ _PLACE_STRUCT = {
     "country_code": "Iptc4xmpExt:CountryCode",
 }
 _NEWSCODES = "cv.iptc.org/newscodes/"
+_MINING = "http://ns.useplus.org/ldf/vocab/DMI-"
 
 Properties = Mapping[str, Any]
 
@@ -97,6 +99,7 @@ def _values(raw: Properties) -> dict[str, Any]:
         "licensor_url": _url(_within(raw.get("plus:Licensor"), "plus:LicensorURL")),
         "web_statement": _url(_text(raw.get("xmpRights:WebStatement"))),
         "digital_source_type": _newscode(_text(raw.get("Iptc4xmpExt:DigitalSourceType"))),
+        "data_mining": _mining(_text(raw.get("plus:DataMining"))),
         "date_created": dates.read(_text(raw.get("photoshop:DateCreated"))),
     }
     values |= {name: line(_text(raw.get(key))) for name, key in _LINES.items()}
@@ -154,6 +157,12 @@ def _newscode(uri: str) -> str:
     return (
         f"http://{_NEWSCODES}{uri.partition(_NEWSCODES)[2]}" if uri.startswith(f"https://{_NEWSCODES}") else line(uri)
     )
+
+
+def _mining(uri: str) -> str:
+    """PLUS's terms, whether written in full or by their last part alone; what is no such term forbids and allows nothing."""
+    found = re.fullmatch(r"(?:https?://ns\.useplus\.org/ldf/vocab/)?DMI-([A-Z-]{1,60})", line(uri))
+    return f"{_MINING}{found[1]}" if found else ""
 
 
 # ------------------------------------------------------------------------------------------------------ RDF to plain JSON

@@ -5,9 +5,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 from media.storage.local import LocalStore
 from media.storage.s3 import S3Store
-from media.storage.store import Store
+from media.storage.store import Door, Promise, Store
 
-__all__ = ["Store", "open_store"]
+__all__ = ["Door", "Promise", "Store", "open_store"]
 
 
 def open_store(url: str) -> Store:

@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 
 from media.errors import Missing, StoreUnavailable
-from media.storage.store import checked
+from media.storage.store import Promise, checked
 
 INCOMING = ".incoming"  # no key begins with a dot
 ABANDONED = 24 * 3600  # seconds; a file that was not finished by then never will be
@@ -55,6 +55,9 @@ class LocalStore:
 
     async def check(self) -> None:
         await asyncio.to_thread(self._check)
+
+    async def door(self, promise: Promise, seconds: int) -> None:
+        return None
 
     async def close(self) -> None:
         pass

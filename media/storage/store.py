@@ -1,12 +1,32 @@
 """What every store does.  Knows no kind of store; refuses keys that could lead out of one."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 _KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
 _LONGEST = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What someone else is to put at `key`: exactly this many bytes, with this hash (in hex), under this type."""
+
+    key: str
+    content_type: str
+    byte_size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One request that a store takes from whoever holds its signature; each of `headers` is to be sent as it is."""
+
+    url: str
+    method: str
+    headers: Mapping[str, str]
 
 
 class Store(Protocol):
@@ -39,6 +59,9 @@ class Store(Protocol):
 
     async def check(self) -> None:
         """Cheap: raises StoreUnavailable when the store would not answer."""
+
+    async def door(self, promise: Promise, seconds: int) -> Door | None:
+        """Where a stranger may put what was promised, for so long; None for a store that no stranger can reach."""
 
     async def close(self) -> None: ...
 

@@ -1,7 +1,7 @@
 """The things that can be read.  Every field here is in the catalog (schema/build.py refuses it otherwise): a method's
 signature is the field's arguments, and its body never runs."""
 
-from typing import Any, Generic, NoReturn, TypeVar
+from typing import Annotated, Any, Generic, NoReturn, TypeVar
 
 import strawberry
 from strawberry import UNSET
@@ -10,6 +10,7 @@ from schema.scalars import HTML, JSON, URL, DateTime
 from schema.types.enums import (
     ArticleOrder,
     ArticleStatus,
+    CheckLevel,
     Fit,
     ImageFormat,
     PhotoRole,
@@ -153,6 +154,8 @@ class PhotoRights:
     usable: bool = says("May it be shown to the public now?")
     expires_at: DateTime | None = says("When the right to show it ends; null for never.")
     restrictions: str | None = says("What the supplier forbids, in its own words.")
+    syndicatable: bool = says("May partners have it?")
+    territories: list[str] = says("Where it may be shown, as ISO 3166-1 codes; empty means everywhere.")
 
 
 @strawberry.type(description="A press photo with its credit.")
@@ -181,6 +184,9 @@ class Photo(Node):
     focal_point: FocalPoint = says("What every crop keeps; the middle until it is set.")
     placeholder: str = says("A ThumbHash of the picture, in base64, to show while it loads.")
     dominant_color: str = says("Its main colour, as #rrggbb.")
+    original_url: URL | None = says(
+        "Where its bytes are as they were uploaded, for 15 minutes; for staff, else null, and null for a withdrawn photo."
+    )
     rights: PhotoRights = says("What may be done with it.")
     metadata: JSON | None = says(
         "What its file says of itself, and which value was taken from where; for staff, else null."
@@ -218,6 +224,9 @@ class PlacedPhoto:
     caption: str = says("The caption for this use, else the photo's own.")
     credit: str = says("The photo's credit line, as it is.")
     alt_text: str = says("The alternative text for this use, else the photo's own, else empty.")
+    drifted: bool = says("Did the photo's caption change after this use was given one of its own?")
+    caption_override: str | None = says("What was typed for this use; for staff, else null.")
+    alt_text_override: str | None = says("What was typed for this use; for staff, else null.")
 
 
 @strawberry.interface(description="A part of a story's body; its id is stable.")
@@ -252,6 +261,7 @@ class ListBlock(Block):
 @strawberry.type(description="A photo in the body.")
 class PhotoBlock(Block):
     photo: PlacedPhoto | None = says("The photo; null when it may not be shown.")
+    photo_id: strawberry.ID | None = says("Which photo was placed here; for staff, else null.")
 
 
 @strawberry.type(description="Several photos in the body.")
@@ -297,6 +307,44 @@ class Seo:
     noindex: bool = says("Asks search engines to leave the page out.")
 
 
+@strawberry.type(description="What would stop the publication of a story, or worry its publisher.")
+class Check:
+    level: CheckLevel = says("Whether it stops the publication.")
+    code: str = says("For programs: the code with which publishing refuses or warns.")
+    message: str = says("One sentence for a person.")
+
+
+@strawberry.type(description="What readers are told of a mistake.")
+class Correction:
+    at: DateTime = says("When it was mended.")
+    text: str = says("What was wrong, plain text.")
+
+
+@strawberry.type(description="A story as one save left it, or as readers saw it at an instant (`asOf`).")
+class Revision:
+    version: int = says("The article's version after that save.")
+    at: DateTime = says("When it was saved.")
+    by: str = says("Who saved it; for readers, the site.")
+    note: str | None = says("Why; for staff, else null.")
+    headline: str = says("Its headline then.")
+    summary: str | None = says("The paragraph under the headline then.")
+    body_html: HTML = says("Its text then as HTML, photos with their captions and credits of then.")
+    snapshot: JSON = says(
+        "All of it, in the words of this schema.  From `asOf` only what readers saw: no note, and nothing that was hidden"
+        " then or may not be shown to the caller now."
+    )
+
+
+@strawberry.type(description="What is different between two versions.")
+class FieldChange:
+    field: str = says(
+        '"headline", "seo.title"; "body[ID]" for a block that was changed, added (before is null) or removed (after is'
+        ' null); "body" for the order of the blocks that both have.'
+    )
+    before: JSON | None = says("What it was; null for nothing.")
+    after: JSON | None = says("What it became; null for nothing.")
+
+
 @strawberry.type(description="A story.")
 class Article(Node):
     slug: str = says("The last part of its address; unique.")
@@ -304,6 +352,8 @@ class Article(Node):
     version: int = says("Grows by one with every saved change.")
     status: ArticleStatus = says("Where it stands in its public life.")
     language: str = says("A BCP 47 tag.")
+    urgency: int | None = says("How urgent it is: 1 (a flash) to 9 (IPTC); null where nobody said.")
+    internal_note: str | None = says("A note among the staff, else null; it never leaves.")
     section: Section = says("The section that it belongs to.")
     kicker: str | None = says("A word or two above the headline.")
     headline: str = says("Its headline.")
@@ -320,6 +370,7 @@ class Article(Node):
     photos: list[PlacedPhoto] = says("All its photos that may be shown: lead, body, gallery.")
     gallery: list[PlacedPhoto] = says("The photos of its gallery that may be shown.")
     tags: list[Tag] = says("What it is about.")
+    translations: list["Article"] = says("The same story in other languages, by language.")
     seo: Seo = says("What its page tells search engines.")
     created_at: DateTime = says("When it was made.")
     updated_at: DateTime = says("When it was last saved.")
@@ -328,7 +379,12 @@ class Article(Node):
     scheduled_for: DateTime | None = says("When it will appear; for staff only, else null.")
     expires_at: DateTime | None = says("When it will disappear; null for never.")
     embargoed_until: DateTime | None = says("Until when it is held back; null for no embargo.")
+    checks: list[Check] = says("What would stop or worry a publisher now; for staff only, else empty.")
     json_ld: JSON = says("schema.org NewsArticle, for the page's head.")
+    corrections: list[Correction] = says("What readers were told of mistakes, newest first.")
+    working_copy: Revision | None = says(
+        "Edits that are saved and not live yet: what publishing would bring.  For staff, else null."
+    )
 
     @strawberry.field(
         description="Links that editors chose, in their order; those that lead to hidden stories are left out."
@@ -336,8 +392,48 @@ class Article(Node):
     def related(self, first: int | None = 4) -> list[RelatedLink]:
         engine()
 
+    @strawberry.field(
+        description="What readers saw at an instant: null where they saw nothing.  An instant to come is as now."
+    )
+    def as_of(self, time: DateTime) -> Revision | None:
+        engine()
+
+    @strawberry.field(description="Every save, newest first; for staff, else empty.")
+    def revisions(self, first: int | None = UNSET, after: str | None = UNSET) -> Connection[Revision]:
+        engine()
+
+    @strawberry.field(
+        description="What is different between two versions; for staff, else empty, as it is for versions that are not there."
+    )
+    def diff(self, from_: Annotated[int, strawberry.argument(name="from")], to: int) -> list[FieldChange]:
+        engine()
+
     @strawberry.field(description="Visible articles whose chosen links lead here.")
     def linked_from(self, first: int | None = UNSET, after: str | None = UNSET) -> Connection["Article"]:
+        engine()
+
+
+@strawberry.type(description="A story in a curated list, with words and a photo for this use where such were given.")
+class CollectionItem:
+    article: Article = says("The story.")
+    headline: str = says("What was typed for this list, else the story's.")
+    kicker: str | None = says("What was typed for this list, else the story's.")
+    summary: str | None = says("What was typed for this list, else the story's.")
+    photo: PlacedPhoto | None = says(
+        "The photo given for this list, else the story's lead; null where neither may be shown."
+    )
+
+
+@strawberry.type(description="A curated list: a home page, a section front, a newsletter.")
+class Collection(Node):
+    slug: str = says("Its name for programs; unique.")
+    title: str = says("Its name for people.")
+    description: str | None = says("What it is for.")
+    version: int = says("Grows by one with every saved change.")
+    updated_at: DateTime = says("When it was last saved.")
+
+    @strawberry.field(description="Its stories in order; hidden ones are left out, and the list fills up.")
+    def items(self, first: int | None = 20) -> list[CollectionItem]:
         engine()
 
 
@@ -350,6 +446,46 @@ class User(Node):
     sections: list[Section] = says("The sections that they work for; empty means all.")
     active: bool = says("May they sign in?")
     created_at: DateTime = says("When the account was made.")
+    keys: list["Key"] = says("The keys of programs that act for them, for themselves and for who manages keys.")
 
 
-ENTITIES = (Article, Photo, Section, Tag, Author, User)
+@strawberry.type(description="A program's credential.")
+class Key:
+    id: strawberry.ID = says("Opaque; `revokeKey` takes it.")
+    label: str = says("What it is for.")
+    prefix: str = says("How it starts: the rest was shown once.")
+    created_at: DateTime = says("When it was made.")
+    last_used_at: DateTime | None = says("When it was last used, right to a minute; null for never.")
+    expires_at: DateTime | None = says("When it ends; null for never.")
+    revoked_at: DateTime | None = says("When it was revoked; null where it was not.")
+    scopes: list[str] = says("The only permissions that it may be used for; empty means all of its owner's.")
+
+
+@strawberry.type(description="One write: who did what, when, and in which request.")
+class AuditEntry:
+    at: DateTime = says("When it was done.")
+    by: str = says("Who did it, as they were called then; empty for nobody in particular.")
+    action: str = says('What was done: "article.publish".')
+    subject: Node | None = says("What it was done to; null where that is gone, or is nothing that can be looked up.")
+    subject_id: strawberry.ID = says("The id of what it was done to, whether or not it is still there.")
+    summary: str = says("A line for people, such as a headline.")
+    request_id: str = says("X-Request-Id of the request; empty for the command line and the worker.")
+
+
+@strawberry.type(description="One row of a page, with its cursor.")
+class AuditEdge:
+    cursor: str = says("Where this row stands in the list; opaque.")
+    node: AuditEntry = says("The row itself.")
+
+
+@strawberry.type(description="A page of a list.")
+class AuditConnection:
+    """By hand: the contract's name for it is not the one that Connection[AuditEntry] has."""
+
+    edges: list[AuditEdge] = says("The rows of this page with their cursors.")
+    nodes: list[AuditEntry] = says("The rows of this page.")
+    page_info: PageInfo = says("Whether there is more, and from where.")
+    total_count: int = says("How many rows the whole list has; counted only when asked for.")
+
+
+ENTITIES = (Article, Photo, Section, Tag, Author, User, Collection)

@@ -5,7 +5,7 @@ from strawberry import UNSET
 
 from cms.actions.photos import Upload
 from schema.scalars import URL, DateTime
-from schema.types.enums import ArticleStatus, OnDuplicate, PhotoStatus, RelatedKind
+from schema.types.enums import ArticleStatus, OnDuplicate, PhotoStatus, RelatedKind, Role
 
 ID = strawberry.ID
 given = strawberry.field
@@ -15,6 +15,9 @@ given = strawberry.field
 class ArticleFilter:
     ids: list[ID] | None = given(default=UNSET, description="Those with these ids.")
     mine: bool | None = given(default=UNSET, description="true: those that the caller made.")
+    has_failing_checks: bool | None = given(
+        default=UNSET, description="true: those that could not be published as they stand; for staff, else none."
+    )
     status: list[ArticleStatus] | None = given(default=UNSET, description="Those in one of these states.")
     section: str | None = given(default=UNSET, description="Those of this section (slug) and the ones below it.")
     tag: list[str] | None = given(default=UNSET, description="Those with one of these tags (slugs).")
@@ -41,6 +44,38 @@ class SignInInput:
     password: str = given(description="Its password.")
 
 
+@strawberry.input(description="Another password for oneself.")
+class ChangePasswordInput:
+    current: str = given(description="The password so far.")
+    next: str = given(description="The new one, of 12 characters or more.")
+
+
+@strawberry.input(description="An account: without id a new one, with id and version a change.")
+class SaveUserInput:
+    id: ID | None = given(default=UNSET, description="The account to change.")
+    version: int | None = given(default=UNSET, description="The version that the change was made on.")
+    name: str | None = given(default=UNSET, description="As colleagues see it.")
+    email: str | None = given(default=UNSET, description="What they sign in with; unique.")
+    password: str | None = given(default=UNSET, description="12 characters or more; ends their sessions.")
+    role: Role | None = given(default=UNSET, description="What they may do; another one ends their sessions.")
+    sections: list[ID] | None = given(default=UNSET, description="The sections that they work for; empty means all.")
+    active: bool | None = given(default=UNSET, description="May they sign in?  false ends their sessions.")
+
+
+@strawberry.input(description="A key for a program.")
+class CreateKeyInput:
+    label: str = given(description="What it is for.")
+    scopes: list[str] | None = given(
+        default=UNSET, description="The only permissions that it may be used for; empty means all of its owner's."
+    )
+    expires_at: DateTime | None = given(default=UNSET, description="When it ends; null for never.")
+
+
+@strawberry.input(description="A key that is to open nothing any more.")
+class RevokeKeyInput:
+    id: ID = given(description="The key.")
+
+
 @strawberry.input(description="A point of the picture, 0 to 1 from the top left.")
 class FocalPointInput:
     x: float = given(description="From the left.")
@@ -51,6 +86,10 @@ class FocalPointInput:
 class PhotoRightsInput:
     expires_at: DateTime | None = given(default=UNSET, description="When the right to show it ends.")
     restrictions: str | None = given(default=UNSET, description="What the supplier forbids.")
+    syndicatable: bool | None = given(default=UNSET, description="May partners have it?  null is true.")
+    territories: list[str] | None = given(
+        default=UNSET, description="Where it may be shown, as ISO 3166-1 codes of two letters; empty means everywhere."
+    )
 
 
 @strawberry.input
@@ -83,6 +122,46 @@ class UploadPhotosInput:
 class UpdatePhotoInput(PhotoFields):
     id: ID = given(description="The photo.")
     version: int = given(description="The version that the change was made on.")
+
+
+@strawberry.input(description="Changes to several photos.")
+class UpdatePhotosInput:
+    photos: list[UpdatePhotoInput] = given(description="At most 100.")
+
+
+@strawberry.input(description="A better file of the same picture.")
+class ReplacePhotoFileInput:
+    id: ID = given(description="The photo.")
+    version: int = given(description="The version that the change was made on.")
+    file: Upload = given(description="The file, as a part of the multipart request.")
+
+
+@strawberry.input(description="A file that will be put straight into the store.")
+class StartPhotoUploadInput:
+    filename: str = given(description="What its sender calls it.")
+    content_type: str = given(description="image/jpeg, image/png, …; it is put with this type.")
+    byte_size: int = given(description="How many bytes it has, exactly.")
+    sha256: str = given(description="The SHA-256 of its bytes, in hexadecimal digits.")
+
+
+@strawberry.input(description="A file that was put.  What is left out is read from it.")
+class FinishPhotoUploadInput:
+    upload_id: ID = given(description="What `startPhotoUpload` answered.")
+    credit: str | None = given(default=UNSET, description="The credit line, printed as it is.")
+    caption: str | None = given(default=UNSET, description="What the picture shows.")
+    alt_text: str | None = given(default=UNSET, description="The picture in words.")
+    on_duplicate: OnDuplicate | None = given(
+        default=OnDuplicate.REFUSE, description="If the same bytes are there already."
+    )
+
+
+@strawberry.input(description="A photo to withdraw for good.")
+class WithdrawPhotoInput:
+    id: ID = given(description="The photo.")
+    version: int = given(description="The version that the decision was made on.")
+    reason: str = given(description="Why, for the desk and the audit.")
+    notice: str = given(description="What everyone who had it is told.")
+    replacement: ID | None = given(default=UNSET, description="A photo to use instead; kept with the kill.")
 
 
 @strawberry.input(description="A photo for one use.")
@@ -195,8 +274,13 @@ class ArticleFields:
     gallery: list[PlacedPhotoInput] | None = given(default=UNSET, description="Photos to browse through.")
     related: list[RelatedLinkInput] | None = given(default=UNSET, description="Links to other stories, in order.")
     seo: SeoInput | None = given(default=UNSET, description="What its page tells search engines.")
+    translation_of: ID | None = given(
+        default=UNSET, description="An article that it is a translation of; null takes it out of its translations."
+    )
     embargoed_until: DateTime | None = given(default=UNSET, description="Hold it back until this instant.")
     expires_at: DateTime | None = given(default=UNSET, description="Take it down at this instant.")
+    urgency: int | None = given(default=UNSET, description="How urgent it is: 1 (a flash) to 9 (IPTC).")
+    internal_note: str | None = given(default=UNSET, description="For the staff alone; it never leaves.")
 
 
 @strawberry.input(description="A new story, as a draft.")
@@ -214,6 +298,9 @@ class UpdateArticleInput(ArticleFields):
     id: ID = given(description="The article.")
     version: int = given(description="The version that the change was made on.")
     note: str | None = given(default=UNSET, description="Why, for the history.")
+    keep_as_draft: bool | None = given(
+        default=False, description="true: save it as a working copy; readers go on seeing the live version."
+    )
     headline: str | None = given(default=UNSET, description="Its headline.")
     slug: str | None = given(default=UNSET, description="The last part of its address.")
     section: str | None = given(default=UNSET, description="The section's slug.")
@@ -235,6 +322,23 @@ class PublishArticleInput:
     at: DateTime | None = given(default=UNSET, description="When; now if left out or past.")
     note: str | None = given(default=UNSET, description="Why, for the history.")
     accept_warnings: bool | None = given(default=True, description="false: warnings stop the publication too.")
+
+
+@strawberry.input(description="A correction: an edit, and what readers are told of the mistake.")
+class CorrectArticleInput:
+    id: ID = given(description="The article.")
+    version: int = given(description="The version that the change was made on.")
+    correction: str = given(description="What readers are told.")
+    body: list[BlockInput] | None = given(default=UNSET, description="Its text, block by block.")
+    headline: str | None = given(default=UNSET, description="Its headline.")
+    summary: str | None = given(default=UNSET, description="The paragraph under the headline.")
+
+
+@strawberry.input(description="An old version to bring back, as a new one.")
+class RestoreRevisionInput:
+    id: ID = given(description="The article.")
+    version: int = given(description="The version that was looked at.")
+    revision: int = given(description="The version to bring back.")
 
 
 @strawberry.input(description="A story's lead photo; null takes it away.")
@@ -270,6 +374,33 @@ class SaveTagInput:
     name: str | None = given(default=UNSET, description="Its name for readers.")
 
 
+@strawberry.input(description="Tags that become one.")
+class MergeTagsInput:
+    from_: list[ID] = given(name="from", description="The tags that go; at most 100.")
+    into: ID = given(description="The tag that stays.")
+
+
+@strawberry.input(description="A story in a curated list; what is left out is the story's own.")
+class CollectionItemInput:
+    article: ID = given(description="The article.")
+    headline: str | None = given(default=UNSET, description="Instead of its headline.")
+    kicker: str | None = given(default=UNSET, description="Instead of its kicker.")
+    summary: str | None = given(default=UNSET, description="Instead of its summary.")
+    photo: PlacedPhotoInput | None = given(default=UNSET, description="Instead of its lead photo.")
+
+
+@strawberry.input(description="A curated list: without id a new one, with id and version a change.")
+class SaveCollectionInput:
+    id: ID | None = given(default=UNSET, description="The list to change.")
+    version: int | None = given(default=UNSET, description="The version that the change was made on.")
+    slug: str | None = given(default=UNSET, description="Its name for programs; made from the title if left out.")
+    title: str | None = given(default=UNSET, description="Its name for people.")
+    description: str | None = given(default=UNSET, description="What it is for.")
+    items: list[CollectionItemInput] | None = given(
+        default=UNSET, description="The stories, in order: replaces them all, at most 500."
+    )
+
+
 @strawberry.input(description="An author: without id a new one, with id and version a change.")
 class SaveAuthorInput:
     id: ID | None = given(default=UNSET, description="The author to change.")
@@ -280,3 +411,16 @@ class SaveAuthorInput:
     bio: str | None = given(default=UNSET, description="A few sentences about them.")
     photo: ID | None = given(default=UNSET, description="Their portrait.")
     links: list[URL] | None = given(default=UNSET, description="Their pages elsewhere.")
+
+
+@strawberry.input(description="A link that shows a story as it stands now.")
+class PreviewLinkInput:
+    id: ID = given(description="The article.")
+    expires_at: DateTime | None = given(
+        default=UNSET, description="When it ends, at most 30 days ahead; 7 days from now if left out."
+    )
+
+
+@strawberry.input(description="A story whose preview links end.")
+class RevokePreviewLinksInput:
+    id: ID = given(description="The article.")

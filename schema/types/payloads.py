@@ -4,8 +4,8 @@ from typing import Any
 
 import strawberry
 
-from schema.scalars import DateTime
-from schema.types.entities import Article, Author, Photo, Section, Tag, User, says
+from schema.scalars import JSON, URL, DateTime
+from schema.types.entities import Article, Author, Collection, Key, Photo, Section, Tag, User, says
 from schema.types.enums import ErrorCode, ViewerKind
 
 
@@ -39,6 +39,12 @@ class ArticlePayload:
     warnings: list[UserError] = refusals(WARNINGS)
 
 
+@strawberry.type(description="What is gone.")
+class DeletePayload:
+    deleted_id: strawberry.ID | None = strawberry.field(default=None, description="Its id; null when it was refused.")
+    errors: list[UserError] = refusals(ERRORS)
+
+
 @strawberry.type(description="The photo as it stands now.")
 class PhotoPayload:
     photo: Photo | None = entity("The photo; null when it was refused.")
@@ -46,9 +52,36 @@ class PhotoPayload:
     warnings: list[UserError] = refusals(WARNINGS)
 
 
+@strawberry.type(description="A photo that was withdrawn, and what that concerns.")
+class WithdrawPhotoPayload:
+    photo: Photo | None = entity("The photo as it stands now, for staff; null when it was refused.")
+    articles: list[Article] = refusals("The articles that used it, the newest first, up to 1,000; `usedIn` has all.")
+    partners_notified: int = strawberry.field(
+        default=0, description="How many partners were sent word of it: none, as long as nothing is sent to partners."
+    )
+    errors: list[UserError] = refusals(ERRORS)
+
+
 @strawberry.type(description="One result for each file, in order.")
 class UploadPhotosPayload:
     results: list[PhotoPayload] = says("One for each file, in the order given.")
+
+
+@strawberry.type(description="One result for each photo, in order.")
+class UpdatePhotosPayload:
+    results: list[PhotoPayload] = says("One for each photo, in the order given.")
+
+
+@strawberry.type(
+    description="Where to put a file, in one request: `method` to `url` with `headers`, the file as its body."
+)
+class StartPhotoUploadPayload:
+    upload_id: strawberry.ID | None = strawberry.field(default=None, description="For `finishPhotoUpload`.")
+    url: URL | None = strawberry.field(default=None, description="Takes this one file, and nothing else.")
+    method: str | None = strawberry.field(default=None, description="PUT.")
+    headers: JSON | None = strawberry.field(default=None, description="Headers to send, by name.")
+    expires_at: DateTime | None = strawberry.field(default=None, description="Until when it is put and finished.")
+    errors: list[UserError] = refusals(ERRORS)
 
 
 @strawberry.type(description="The section as it stands now.")
@@ -69,11 +102,36 @@ class AuthorPayload:
     errors: list[UserError] = refusals(ERRORS)
 
 
+@strawberry.type(description="The curated list as it stands now.")
+class CollectionPayload:
+    collection: Collection | None = entity("The list; null when it was refused.")
+    errors: list[UserError] = refusals(ERRORS)
+
+
 @strawberry.type(description="A session.")
 class SignInPayload:
     token: str | None = strawberry.field(default=None, description="Send it as `Authorization: Bearer …`; shown once.")
     user: User | None = entity("Who signed in.")
     expires_at: DateTime | None = strawberry.field(default=None, description="When the session ends.")
+    errors: list[UserError] = refusals(ERRORS)
+
+
+@strawberry.type(description="The account as it stands now.")
+class UserPayload:
+    user: User | None = entity("The account; null when it was refused.")
+    errors: list[UserError] = refusals(ERRORS)
+
+
+@strawberry.type(description="A new key.")
+class KeyPayload:
+    key: Key | None = entity("The key; null when it was refused.")
+    secret: str | None = strawberry.field(default=None, description="What the program sends; shown once.")
+    errors: list[UserError] = refusals(ERRORS)
+
+
+@strawberry.type(description="The key as it stands now.")
+class RevokeKeyPayload:
+    key: Key | None = entity("The key; null when it was refused.")
     errors: list[UserError] = refusals(ERRORS)
 
 
@@ -88,3 +146,17 @@ class Viewer:
     user: User | None = entity("The person behind it; null for readers and partners.")
     permissions: list[str] = says('What they may do, as verbs: "article.publish".')
     sections: list[Section] = says("The sections that they work for; empty means all.")
+
+
+@strawberry.type(description="A preview link.")
+class PreviewLinkPayload:
+    token: str | None = strawberry.field(default=None, description="For `preview(token:)`; shown once.")
+    url: URL | None = strawberry.field(default=None, description="The page that shows it; shown once.")
+    expires_at: DateTime | None = strawberry.field(default=None, description="When the link ends.")
+    errors: list[UserError] = refusals(ERRORS)
+
+
+@strawberry.type(description="The end of a story's preview links.")
+class RevokePreviewLinksPayload:
+    revoked: int | None = strawberry.field(default=None, description="How many were ended; null when it was refused.")
+    errors: list[UserError] = refusals(ERRORS)

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple
 
-from tests.bench import load, reads, start, uploads
+from tests.bench import load, reads, renditions, start, uploads, writes
 
 
 class Row(NamedTuple):
@@ -22,7 +22,9 @@ class Row(NamedTuple):
 PARTS: dict[str, Callable[[], Awaitable[Sequence[tuple[str, str, str]]]]] = {
     "reads": reads.measure,
     "load": load.measure,
+    "writes": writes.measure,
     "uploads": uploads.measure,
+    "renditions": renditions.measure,
     "start": start.measure,
 }
 

@@ -1,5 +1,6 @@
 """Accounts, sessions, keys: who gets in, for how long, and what is kept of the secret."""
 
+import asyncio
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -10,12 +11,24 @@ from uuid import UUID, uuid4
 import argon2
 import pytest
 
-from cms import db
-from cms.actions import accounts, partners
+from cms import db, policy
+from cms.actions import accounts, partners, publishing
 from cms.actor import ANONYMOUS, SYSTEM, Actor, Role
 from cms.db.clock import now
-from cms.errors import BadInput, CMSError, Conflict, Forbidden, NotFound, Refused, Required, TooLong, Unauthenticated
-from cms.models import ApiKey, Session, User, UserSection
+from cms.errors import (
+    BadInput,
+    BadState,
+    CMSError,
+    Conflict,
+    Forbidden,
+    NotFound,
+    RateLimited,
+    Refused,
+    Required,
+    TooLong,
+    Unauthenticated,
+)
+from cms.models import ApiKey, AuditEntry, Session, SignInTry, User, UserSection
 from cms.settings import Settings
 from tests import house
 
@@ -156,6 +169,19 @@ async def test_a_session_ends_at_its_hour_on_the_databases_clock() -> None:
     assert await Session.all().count() == 1
 
 
+async def test_signing_out_everywhere_ends_all_of_ones_sessions_and_nobody_elses() -> None:
+    user = await ada()
+    await ada(email="ben@desk.test")
+    here, there, other = await sign_in(), await sign_in(), await sign_in("ben@desk.test")
+    key = (await accounts.create_key(SYSTEM, "Script", user=user)).secret
+    await accounts.sign_out_everywhere(here.actor)
+    assert [await opens(one) for one in (here.token, there.token, other.token, key)] == [False, False, True, True]
+    for actor, kind in ((await accounts.identify(key), Forbidden), (SYSTEM, Forbidden), (ANONYMOUS, Unauthenticated)):
+        with pytest.raises(kind):
+            await accounts.sign_out_everywhere(actor)
+    assert await Session.all().count() == 1
+
+
 @pytest.mark.parametrize(
     "secret", ["", "dls_", "dlk_", "dls_" + "A" * 43, "dlk_" + "A" * 43, "Bearer", "dls_\0", "dlk_\ud800"]
 )
@@ -170,6 +196,200 @@ async def test_a_token_is_no_key_and_a_key_no_token() -> None:
     token, secret = (await sign_in()).token, (await accounts.create_key(SYSTEM, "Script", user=user)).secret
     assert not await opens("dlk_" + token[4:])
     assert not await opens("dls_" + secret[4:])
+
+
+# ------------------------------------------------------------------------------------------------------------ the lock
+
+NEXT = "quite another, of words"
+
+
+async def failing(times: int, email: str = EMAIL, source: str = "") -> None:
+    for _ in range(times):
+        with pytest.raises(Unauthenticated):
+            await accounts.sign_in(email, "wrong", settings=SETTINGS, source=source)
+
+
+async def locked(email: str = EMAIL, password: str = PASSWORD, source: str = "") -> RateLimited:
+    with pytest.raises(RateLimited) as refused:
+        await accounts.sign_in(email, password, settings=SETTINGS, source=source)
+    return refused.value
+
+
+async def aged(minutes: float) -> None:
+    """As if all tries had been made that much earlier."""
+    for one in await SignInTry.all():
+        await SignInTry.filter(id=one.id).update(at=one.at - timedelta(minutes=minutes))
+
+
+async def test_after_ten_sign_ins_that_failed_the_right_password_is_not_heard_either_until_time_has_passed() -> None:
+    await ada()
+    await ada(email="ben@desk.test")
+    await failing(10)
+    refused = await locked(" ADA@desk.test")
+    assert refused.message == "Too many sign-ins have failed; try again later."
+    assert 600 <= refused.retry_after <= 900
+    await locked(password="wrong")
+    assert await SignInTry.all().count() == 10  # what is not heard does not lengthen the lock
+    assert await opens((await sign_in("ben@desk.test")).token)
+    await aged(14)
+    assert 1 <= (await locked()).retry_after <= 60
+    await aged(1.1)
+    assert await opens((await sign_in()).token)
+    assert await Session.all().count() == 2
+
+
+async def test_an_address_that_nobody_has_is_locked_in_the_same_words() -> None:
+    await ada()
+    await failing(10)
+    await failing(10, "nobody@desk.test")
+    known, unknown = await locked(), await locked("nobody@desk.test")
+    assert (known.message, known.code) == (unknown.message, unknown.code)
+    assert abs(known.retry_after - unknown.retry_after) < 300
+    told = [
+        (row.action, row.subject_type, row.summary, row.by)
+        for row in await AuditEntry.filter(action="session.lock_out")
+    ]
+    assert told == [("session.lock_out", "User", "10 failed", "")] * 2
+
+
+async def test_a_source_is_locked_whatever_the_accounts_that_it_tries() -> None:
+    await ada()
+    for number in range(10):
+        await failing(1, f"guess{number}@desk.test", "192.0.2.7")
+    await locked(source="192.0.2.7")
+    assert await opens((await accounts.sign_in(EMAIL, PASSWORD, settings=SETTINGS, source="192.0.2.8")).token)
+    told = await AuditEntry.get(action="session.lock_out")
+    assert told.summary == "10 failed, the last from 192.0.2.7"
+
+
+async def test_one_caller_with_ipv6_has_a_whole_network() -> None:
+    await ada()
+    for number in range(10):
+        await failing(1, f"guess{number}@desk.test", f"2001:db8::{number}")
+    await locked(source="2001:db8::ffff")
+    assert await opens((await accounts.sign_in(EMAIL, PASSWORD, settings=SETTINGS, source="2001:db8:0:1::1")).token)
+    assert {row.source for row in await SignInTry.all()} == {"2001:db8::"}
+
+
+async def test_a_sign_in_clears_the_accounts_tries_and_no_others() -> None:
+    await ada()
+    await failing(9)
+    await failing(9, "ben@desk.test")
+    await sign_in()
+    await failing(9)
+    await failing(1, "ben@desk.test")
+    await locked("ben@desk.test")
+    assert await opens((await sign_in()).token)
+
+
+async def test_of_many_guesses_at_once_ten_are_told_wrong_and_the_rest_not_heard() -> None:
+    await ada()
+
+    async def guess(password: str) -> type[Exception] | None:
+        try:
+            await sign_in(password=password)
+        except CMSError as error:
+            return type(error)
+        return None
+
+    told = await asyncio.gather(*(guess(f"guess {number}") for number in range(30)))
+    assert told.count(Unauthenticated) == 10
+    assert told.count(RateLimited) == 20
+    assert await guess(PASSWORD) is RateLimited
+    assert await SignInTry.all().count() == 10
+
+
+async def test_who_signs_in_twenty_times_at_once_gets_twenty_sessions() -> None:
+    await ada()
+    signed_in = await asyncio.gather(
+        *(accounts.sign_in(EMAIL, PASSWORD, settings=SETTINGS, source="192.0.2.7") for _ in range(20))
+    )
+    assert len({one.token for one in signed_in}) == await Session.all().count() == 20
+
+
+async def test_another_password_from_an_admin_unlocks_the_account() -> None:
+    user = await ada()
+    await failing(10)
+    await accounts.save_user(SYSTEM, {"name": "Ada B."}, user, 1)
+    await locked()
+    await accounts.save_user(SYSTEM, {"password": NEXT}, user, 2)
+    assert await opens((await sign_in(password=NEXT)).token)
+
+
+async def test_tries_are_forgotten_after_a_day() -> None:
+    await ada()
+    await failing(2)
+    await aged(23 * 60)
+    assert await accounts.forget_old_tries() == 0
+    await aged(61)
+    await failing(1)
+    assert await accounts.forget_old_tries() == 2
+    assert await SignInTry.all().count() == 1
+
+
+# ---------------------------------------------------------------------------------------------------- one's own password
+
+
+async def test_who_changes_their_password_goes_on_with_a_new_session_and_all_others_end() -> None:
+    user = await ada()
+    await ada(email="ben@desk.test")
+    here, there, other = await sign_in(), await sign_in(), await sign_in("ben@desk.test")
+    key = (await accounts.create_key(SYSTEM, "Script", user=user)).secret
+    new = await accounts.change_password(here.actor, PASSWORD, NEXT, settings=SETTINGS)
+    tokens = (here.token, there.token, new.token, other.token, key)
+    assert [await opens(one) for one in tokens] == [False, False, True, True, True]
+    assert (await accounts.identify(new.token)) == new.actor
+    with pytest.raises(Unauthenticated):
+        await sign_in()
+    assert await opens((await sign_in(password=NEXT)).token)
+    assert (await User.get(id=user)).version == 2
+
+
+@pytest.mark.parametrize(
+    ("current", "next", "kind", "path"),
+    [
+        ("wrong", NEXT, BadInput, ("current",)),
+        ("", NEXT, BadInput, ("current",)),
+        (PASSWORD, "eleven char", BadInput, ("next",)),
+        (PASSWORD, "", Required, ("next",)),
+        (PASSWORD, "x" * 1001, TooLong, ("next",)),
+        (PASSWORD, "long enough \ud800", BadInput, ("next",)),
+    ],
+    ids=lambda value: ascii(value)[:20],
+)
+async def test_a_password_that_cannot_be_changed_so_stays_and_so_do_the_sessions(
+    current: str, next: str, kind: type[CMSError], path: tuple[str, ...]
+) -> None:
+    await ada()
+    here = await sign_in()
+    before = {name: rows for name, rows in (await house.everything()).items() if name != "SignInTry"}
+    with pytest.raises(kind) as refused:
+        await accounts.change_password(here.actor, current, next, settings=SETTINGS)
+    assert getattr(refused.value, "field", None) == path
+    assert {name: rows for name, rows in (await house.everything()).items() if name != "SignInTry"} == before
+    assert await SignInTry.all().count() == (1 if path == ("current",) else 0)
+
+
+async def test_a_stolen_session_does_not_find_out_the_password() -> None:
+    await ada()
+    here = await sign_in()
+    for _ in range(10):
+        with pytest.raises(BadInput):
+            await accounts.change_password(here.actor, "a guess", NEXT, settings=SETTINGS)
+    with pytest.raises(RateLimited):
+        await accounts.change_password(here.actor, PASSWORD, NEXT, settings=SETTINGS)
+    await locked()
+
+
+async def test_only_who_signed_in_with_a_password_changes_it() -> None:
+    user = await ada()
+    key = await accounts.identify((await accounts.create_key(SYSTEM, "Script", user=user)).secret)
+    partner = Actor(kind="PARTNER", partner_id=uuid4())
+    before = await house.everything()
+    for actor, kind in ((key, Forbidden), (SYSTEM, Forbidden), (partner, Forbidden), (ANONYMOUS, Unauthenticated)):
+        with pytest.raises(kind):
+            await accounts.change_password(actor, PASSWORD, NEXT, settings=SETTINGS)
+    assert {**await house.everything(), "ApiKey": []} == {**before, "ApiKey": []}
 
 
 # ------------------------------------------------------------------------------------------------------------ accounts
@@ -232,8 +452,34 @@ async def test_an_account_switched_off_and_on_again_needs_a_new_sign_in() -> Non
     assert await opens((await sign_in()).token)
 
 
+@pytest.mark.parametrize(("changes", "field"), [({"role": "EDITOR"}, "role"), ({"active": False}, "active")])
+async def test_the_last_admin_stays_one(changes: dict[str, Any], field: str) -> None:
+    first, off = await ada(role="ADMIN"), await ada(role="ADMIN", active=False, email="off@desk.test")
+    await ada(email="ben@desk.test")
+    before = await house.everything()
+    with pytest.raises(BadState) as refused:
+        await accounts.save_user(SYSTEM, changes, first, 1)
+    assert refused.value.field == (field,)
+    assert await house.everything() == before
+    await accounts.save_user(SYSTEM, {"role": "ADMIN", "active": True, "name": "Ada A."}, first, 1)
+    await accounts.save_user(SYSTEM, {"role": "EDITOR"}, off, 1)  # who cannot sign in is not the last
+    second = await ada(role="ADMIN", email="bea@desk.test")
+    await accounts.save_user(SYSTEM, changes, first, 2)
+    with pytest.raises(BadState):
+        await accounts.save_user(SYSTEM, changes, second, 1)
+
+
+async def test_two_admins_who_take_each_others_role_at_once_leave_one() -> None:
+    admins = [await ada(role="ADMIN", email=f"admin{number}@desk.test") for number in range(2)]
+    done = await asyncio.gather(
+        *(accounts.save_user(SYSTEM, {"role": "EDITOR"}, one, 1) for one in admins), return_exceptions=True
+    )
+    assert sorted(type(one).__name__ for one in done) == ["BadState", "UUID"]
+    assert await User.filter(role="ADMIN", active=True).count() == 1
+
+
 BAD: dict[str, tuple[dict[str, Any], type[CMSError], tuple[str, ...]]] = {
-    "short password": ({"password": "nine chars"[:9]}, BadInput, ("password",)),
+    "short password": ({"password": "eleven char"}, BadInput, ("password",)),
     "long password": ({"password": "x" * 1001}, TooLong, ("password",)),
     "no password": ({"password": None}, Required, ("password",)),
     "half a character in the password": ({"password": "long enough \ud800"}, BadInput, ("password",)),
@@ -339,6 +585,72 @@ async def test_a_key_without_an_owner_named_is_the_actors_own() -> None:
     assert await ApiKey.all().count() == 1
 
 
+async def test_staff_make_keys_of_their_own_and_end_them() -> None:
+    editor, other = await house.staff("EDITOR"), await house.staff("EDITOR")
+    made = await accounts.create_key(editor, "Mine")
+    with pytest.raises(NotFound):
+        await accounts.revoke_key(other, made.id)
+    assert await opens(made.secret)
+    await accounts.revoke_key(editor, made.id)
+    assert not await opens(made.secret)
+    again = await accounts.create_key(editor, "Mine", user=editor.user_id)
+    await accounts.revoke_key(await house.staff("ADMIN"), again.id)
+    assert not await opens(again.secret)
+    for actor in (await house.staff("READER"), Actor(kind="PARTNER", partner_id=uuid4())):
+        with pytest.raises(Forbidden):
+            await accounts.create_key(actor, "Mine")
+    assert await ApiKey.all().count() == 2
+
+
+async def test_a_key_with_scopes_does_nothing_else_and_sees_what_its_owner_sees() -> None:
+    await house.section("World")
+    editor = await house.staff("EDITOR")
+    secret = (await accounts.create_key(editor, "Import", scopes=["article.update", "article.create"] * 2)).secret
+    actor = await accounts.identify(secret)
+    assert (await ApiKey.get()).scopes == list(actor.scopes) == ["article.create", "article.update"]
+    assert policy.permissions(actor) == ["article.create", "article.update"]
+    story = await house.article(actor)
+    before = await house.everything()
+    with pytest.raises(Forbidden):
+        await publishing.publish(actor, story, 1)
+    assert {**await house.everything(), "ApiKey": []} == {**before, "ApiKey": []}
+    assert policy.visible("Article", actor) == policy.visible("Article", editor)
+
+
+async def test_an_admins_key_with_other_scopes_sees_no_accounts_no_keys_and_no_audit() -> None:
+    admin = await house.staff("ADMIN")
+    actor = await accounts.identify((await accounts.create_key(admin, "Import", scopes=["article.create"])).secret)
+    assert {policy.visible(one, admin) for one in ("User", "Key", "AuditEntry")} == {None}
+    assert None not in [policy.visible(one, actor) for one in ("User", "Key", "AuditEntry")]
+
+
+async def test_a_key_makes_no_keys() -> None:
+    key = await accounts.identify((await accounts.create_key(await house.staff("ADMIN"), "Mine")).secret)
+    for owner in (None, await ada()):
+        with pytest.raises(Forbidden):
+            await accounts.create_key(key, "More", user=owner)
+    assert await ApiKey.all().count() == 1
+
+
+async def test_when_a_key_was_last_used_is_kept_to_the_minute() -> None:
+    made = await accounts.create_key(SYSTEM, "Script", user=await ada())
+    assert (await ApiKey.get()).last_used_at is None
+    before = await now()
+    await used(made.secret)
+    first = (await ApiKey.get()).last_used_at
+    assert before <= first <= await now()
+    await used(made.secret)
+    assert (await ApiKey.get()).last_used_at == first
+    await ApiKey.all().update(last_used_at=first - timedelta(seconds=61))
+    await used(made.secret)
+    assert first < (await ApiKey.get()).last_used_at <= await now()
+
+
+async def used(secret: str) -> None:
+    assert await opens(secret)
+    await asyncio.gather(*accounts._noting)
+
+
 async def test_a_partners_key_acts_as_the_partner_and_sees_what_the_public_sees() -> None:
     partner = await partners.save_partner(SYSTEM, {"name": "Harbour Wire"})
     made = await accounts.create_key(SYSTEM, "Feed", partner=partner)
@@ -371,7 +683,10 @@ async def test_a_key_ends_at_its_hour_on_the_databases_clock() -> None:
     [
         ({"expires_at": datetime(2020, 1, 1, tzinfo=UTC)}, BadInput, ("expires_at",)),
         ({"expires_at": datetime(2090, 1, 1)}, BadInput, ("expires_at",)),  # noqa: DTZ001 - without a zone
-        ({"scopes": ["read"]}, BadInput, ("scopes",)),
+        ({"scopes": ["read"]}, BadInput, ("scopes", "0")),
+        ({"scopes": ["article.create", None]}, BadInput, ("scopes", "1")),
+        ({"scopes": "article.create"}, BadInput, ("scopes",)),
+        ({"user": None, "partner": UUID(int=1), "scopes": ["article.create"]}, BadInput, ("scopes",)),
         ({"partner": UUID(int=1)}, BadInput, ("partner",)),
         ({"user": UUID(int=1)}, NotFound, ("user",)),
         ({"user": None, "partner": UUID(int=1)}, NotFound, ("partner",)),
@@ -439,11 +754,13 @@ async def test_nobody_but_an_admin_manages_accounts_and_keys() -> None:
             accounts.save_user(actor, PERSON | {"email": "new@desk.test"}),
             accounts.save_user(actor, {"role": "ADMIN"}, actor.user_id or user, 1),
             accounts.user_named(actor, EMAIL),
-            accounts.create_key(actor, "Mine", user=actor.user_id),
-            accounts.revoke_key(actor, key),
-            accounts.revoke_key(actor, uuid4()),
+            accounts.create_key(actor, "Another's", user=user),
+            accounts.create_key(actor, "A partner's", partner=uuid4()),
         ):
             with pytest.raises(kind):
                 await refused
+        for absent in (key, uuid4()):  # another's key is as one that is not there
+            with pytest.raises(NotFound if kind is Forbidden else Unauthenticated):
+                await accounts.revoke_key(actor, absent)
     assert await house.everything() == before
     assert await opens(token)

@@ -113,8 +113,7 @@ async def test_a_new_story_is_a_draft_with_everything_it_was_given() -> None:
     revision = await Revision.get(article_id=made)
     assert (revision.version, revision.by, revision.user_id, revision.note) == (1, editor.name, editor.user_id, None)
     assert revision.snapshot["tags"] == [
-        {"slug": "rice", "name": "Rice"},
-        {"slug": "food-prices", "name": "Food prices"},
+        {"id": str(row.tag.id), "slug": row.tag.slug, "name": row.tag.name} for row in tags
     ]
     assert revision.snapshot["photos"][0]["credit"] == (await Photo.get(id=lead)).credit
     assert await house.told(made) == []
@@ -475,17 +474,11 @@ async def test_the_database_says_what_now_is() -> None:
 
 async def test_a_body_that_takes_long_to_clean_stops_nobody_else() -> None:
     await house.section("World")
-    before, beats = await house.everything(), 0
+    beats = 0
     slow = [{"aside": {"html": "<ul><li>" * 4900}}] * 2
     saving = asyncio.create_task(house.article(body=slow))
     while not saving.done():
         await asyncio.sleep(0.01)
         beats += 1
-    with pytest.raises(Refused) as refused:
-        await saving
-    assert [(one.code, one.field) for one in refused.value.refusals] == [
-        ("TOO_LONG", ("body", "0", "aside", "html")),
-        ("TOO_LONG", ("body", "1", "aside", "html")),
-    ]
+    assert (await house.stored(await saving)).body == []  # there is not a word in it
     assert beats > 10  # 2 where it is cleaned on the event loop
-    assert await house.everything() == before

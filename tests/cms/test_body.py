@@ -1,13 +1,15 @@
 """Body blocks: what is stored of what is sent, and how it is printed."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import html as lxml_html
+from playwright.async_api import Browser
 
 from cms.body import TYPES, Placement, parse, sanitise, to_html, to_text, word_count
 from cms.body.markup import BOX
@@ -226,6 +228,160 @@ def test_any_passage_becomes_blocks_that_print_safely(html: str) -> None:
     inline = BLOCK_TAG.sub("", to_html(blocks, {}))
     assert all(ALLOWED.fullmatch(tag) for tag in TAG.findall(inline))
     assert not set(TAG.sub("", inline)) & set("<>")
+
+
+# ------------------------------------------------------------------------------------------------------- hostile HTML
+
+# what is tried against sanitisers: each says "kept" somewhere, and nothing else of it may do anything
+HOSTILE = [
+    "<script>alert(1)</script>kept",
+    "<scr<script>ipt>alert(1)</scr</script>ipt>kept",
+    "<SCRIPT/x>alert(1)</SCRIPT>kept",
+    "<style>p{background:url(javascript:alert(1))}</style>kept",
+    '<p style="background:url(javascript:alert(1))" onmouseover="alert(1)">kept</p>',
+    "<em/onclick=alert(1)>kept</em>",
+    '<em\nonfocus\n=\n"alert(1)" autofocus tabindex=1>kept</em>',
+    '<a href="javascript:alert(1)">kept</a>',
+    '<a href="&#x6a;avascript&colon;alert(1)">kept</a>',
+    '<a href=" \tjava\tscript:alert(1)">kept</a>',
+    '<a href="JaVaScRiPt:alert(1)">kept</a>',
+    '<a href="vbscript:msgbox(1)">kept</a>',
+    '<a href="data:text/html;base64,PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg==">kept</a>',
+    '<a href="blob:https://x.example/1">kept</a>',
+    '<a href="//x.example">kept</a>',
+    '<a href="https://x.example" onclick="alert(1)" ping="https://y.example" target="_top">kept</a>',
+    "<svg onload=alert(1)><script>alert(1)</script></svg>kept",
+    '<svg><a xlink:href="javascript:alert(1)"><text>x</text></a></svg>kept',
+    "<svg><animate onbegin=alert(1) attributeName=x></svg>kept",
+    '<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=alert(1)&gt;">kept',
+    '<math><annotation-xml encoding="text/html"><script>alert(1)</script></annotation-xml></math>kept',
+    "<form><math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>kept",
+    '<noscript><p title="</noscript><img src=x onerror=alert(1)>">kept',
+    "<form action=https://x.example><form><input name=x onfocus=alert(1) autofocus><button formaction=javascript:alert(1)>kept",
+    "<iframe srcdoc='<script>alert(1)</script>'></iframe>kept",
+    "<object data=javascript:alert(1)></object><embed src=javascript:alert(1)>kept",
+    "<base href=https://x.example/><link rel=stylesheet href=https://x.example/><meta http-equiv=refresh content=0>kept",
+    "<!--[if IE]><script>alert(1)</script><![endif]-->kept",
+    "<!--><img src=x onerror=alert(1)>-->kept",
+    "<!--!><img src=x onerror=alert(1)>--!>kept",
+    "<![CDATA[<img src=x onerror=alert(1)>]]>kept",
+    "<?xml version='1.0'?><!DOCTYPE x [<!ENTITY y SYSTEM 'file:///etc/passwd'>]>kept&y;",
+    "<template><img src=x onerror=alert(1)></template>kept",
+    "<title><img src=x onerror=alert(1)></title>kept",
+    "<textarea><img src=x onerror=alert(1)></textarea>kept",
+    "<table background=javascript:alert(1)><tr><td onclick=alert(1)>kept",
+    "<details open ontoggle=alert(1)>kept",
+    "<video><source onerror=alert(1)></video><audio src=x onerror=alert(1)></audio>kept",
+    "<marquee onstart=alert(1)>kept</marquee>",
+    "<x-y is=z onclick=alert(1)>kept</x-y>",
+    "&lt;script&gt;alert(1)&lt;/script&gt;kept",
+    "<em>kept</em><plaintext><script>alert(1)</script>",
+    "kept<img src=x onerror=alert(1) //",
+    "<p>kept</p" + " x=1" * 50,
+]
+
+RICH: dict[str, Callable[[str], Mapping[str, Any]]] = {
+    "paragraph": lambda html: {"paragraph": {"html": html}},
+    "quote": lambda html: {"quote": {"html": html}},
+    "list": lambda html: {"list": {"items": [html]}},
+    "aside": lambda html: {"aside": {"html": html}},
+    "html": lambda html: {"html": html},
+}
+SAFE = {*("a", "em", "strong", "code", "sub", "sup", "br", "s", "u", "mark"), *("p", "ul", "ol", "li")}
+PRINTED = SAFE | {"h2", "h3", "h4", "blockquote", "footer", "hr", "aside"}
+
+
+def wrong(html: str, allowed: set[str]) -> list[str]:
+    """What another parser finds in it that should not be there."""
+    found = []
+    for element in lxml_html.fragment_fromstring(html, create_parent="body").iterdescendants():
+        found += [] if element.tag in allowed else [f"<{element.tag}>"]
+        for name, value in element.attrib.items():
+            sound = name == "rel" or (element.tag == "a" and re.match("(?i:https?://|mailto:)", str(value)))
+            found += [] if sound or (name == "id" and element.tag in ("h2", "h3", "h4")) else [f"{name}={value}"]
+    return found
+
+
+@pytest.mark.parametrize("kind", RICH)
+@pytest.mark.parametrize("html", HOSTILE)
+def test_hostile_html_leaves_its_words_and_nothing_that_does_anything(kind: str, html: str) -> None:
+    try:
+        blocks = parse([RICH[kind](html)]).blocks
+    except Refusal as refusal:
+        pytest.fail(f"{refusal.code}: {refusal}")
+    printed = to_html(blocks, {})
+    assert wrong(printed, PRINTED) == []
+    swallowed = ("<title>", "<!--", "<noscript>", "<mglyph><style>")  # what these hold is no text of the story
+    assert "kept" in printed or any(one in html for one in swallowed)
+    assert parse([{one["type"]: one} for one in blocks]).blocks == blocks
+
+
+async def test_a_browser_makes_of_it_what_was_stored(chromium: Browser) -> None:
+    """Sanitisers are fooled where the browser's parser sees other elements than theirs did."""
+    page = await chromium.new_page()
+    await page.set_content("<body></body>")
+    await page.evaluate("() => { window.alert = () => { window.fooled = true } }")
+    for html in HOSTILE:
+        for make in RICH.values():
+            printed = to_html(parse([make(html)]).blocks, {})
+            again = await page.evaluate(
+                "html => { document.body.innerHTML = html; return document.body.innerHTML }", printed
+            )
+            assert wrong(again, PRINTED) == []
+            assert wrong(printed, PRINTED) == []
+    await page.wait_for_timeout(200)
+    assert await page.evaluate("window.fooled") is None
+    await page.close()
+
+
+ATTACKS = st.lists(st.sampled_from(HOSTILE) | st.sampled_from(["<svg>", "<math>", "</p>", "<table>", "<p>", "'", '"', ">"]) | FRAGMENTS, max_size=4).map("".join)  # fmt: skip
+
+
+@given(ATTACKS.filter(lambda html: "&#1;" not in html), st.sampled_from(sorted(RICH)))
+def test_any_mixture_of_attacks_is_as_harmless(html: str, kind: str) -> None:
+    printable = "".join(one for one in html if one.isprintable() or one == "\n")
+    assert wrong(to_html(parse([RICH[kind](printable)]).blocks, {}), PRINTED) == []
+
+
+@pytest.mark.parametrize("tag", ["em", "div", "table><tr><td", "ul><li", "svg", "form", "blockquote"])
+@pytest.mark.parametrize("kind", RICH)
+def test_what_nests_without_end_keeps_its_words_alone(kind: str, tag: str) -> None:
+    deep = f"<{tag}>" * 1000 + "kept" + "".join(f"</{one}>" for one in reversed(tag.split("><"))) * 1000
+    blocks = parse([RICH[kind](deep)]).blocks
+    printed = to_html(blocks, {})
+    assert printed.count("<") < 120
+    assert "kept" in printed or tag == "svg"
+
+
+def test_fifty_elements_nest_and_of_more_the_words_stay() -> None:
+    assert sanitise("<em>" * 50 + "x" + "</em>" * 50) == "<em>" * 50 + "x" + "</em>" * 50
+    assert sanitise("<em>" * 51 + "x &amp; y" + "</em>" * 51) == "x &amp; y"
+
+
+@pytest.mark.parametrize(
+    "html",
+    ["<b>" * 9000 + "</x>" * 60_000, "<div>" * 10_001, "</p>" * 10_001, "<" * 10_001],
+    ids=["ends", "open", "closed", "signs"],
+)
+def test_what_would_take_seconds_to_parse_is_refused(html: str) -> None:
+    assert refused(TooLong, {"html": html}) == ("body", "0", "html")
+
+
+@pytest.mark.parametrize(
+    ("url", "provider"),
+    [
+        ("https://www.youtube.com/watch?v=1", "YouTube"),
+        ("https://youtu.be/1", "YouTube"),
+        ("https://youtube.com.evil.example/1", "youtube.com.evil.example"),
+        ("https://notyoutube.com/1", "notyoutube.com"),
+        ("https://youtube.com@evil.example/1", "evil.example"),
+        ("HTTPS://WWW.Example.ORG/1", "example.org"),
+    ],
+)
+def test_an_embed_is_data_and_its_provider_is_its_host(url: str, provider: str) -> None:
+    [block] = stored({"embed": {"url": url, "title": '"><script>alert(1)</script>'}})
+    assert (block["url"], block["provider"]) == (url, provider)
+    assert wrong(to_html([block], {}), {"p", "a"}) == ["class=embed"]
 
 
 # ----------------------------------------------------------------------------------------------------------- passages

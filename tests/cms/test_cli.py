@@ -11,18 +11,18 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from click.testing import CliRunner, Result
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 
 from cms import db
-from cms.actions import accounts, partners
+from cms.actions import accounts, partners, previews, publishing
 from cms.actor import ANONYMOUS, SYSTEM
 from cms.cli import main
 from cms.errors import Forbidden, Unauthenticated
-from cms.models import ApiKey, Change, Job, Partner, User
+from cms.models import ApiKey, Article, Change, Job, Partner, Photo, User
 from cms.settings import DEFAULT_SECRET_KEY, Settings, listed
 from schema.build import build_schema
 from tests import house, services
@@ -84,10 +84,30 @@ def test_every_command_has_its_words() -> None:
     help = dateline("--help")
     listed = re.findall(r"^  ([a-z]+) +(\S.*)$", help.stdout.partition("Commands:")[2], re.MULTILINE)
     assert [name for name, _ in listed] == [
-        *("demo", "doctor", "documents", "key", "migrate", "schema", "serve", "settings", "user", "worker"),
+        *(
+            "demo",
+            "doctor",
+            "documents",
+            "key",
+            "migrate",
+            "partner",
+            "photos",
+            "schema",
+            "serve",
+            "settings",
+            "user",
+            "worker",
+        ),
     ]
     assert [words for _, words in listed if words.endswith("...")] == []
-    for words in (*([name] for name, _ in listed), ["user", "add"], ["key", "create"], ["documents", "add"]):
+    for words in (
+        *([name] for name, _ in listed),
+        ["user", "add"],
+        ["key", "create"],
+        ["partner", "add"],
+        ["documents", "add"],
+        ["photos", "add"],
+    ):
         assert dateline(*words, "--help").exit_code == 0
 
 
@@ -259,7 +279,7 @@ def test_user_add_makes_the_embedded_database_where_there_is_none(empty: str) ->
 @pytest.mark.parametrize(
     ("words", "password", "role", "refused"),
     [
-        ((), "short", "editor", (1, "A password has at least 10 characters.")),
+        ((), "short", "editor", (1, "A password has at least 12 characters.")),
         ((), "", "editor", (1, "Password is required.")),
         (("--section", "mars"), PASSWORD, "editor", (1, "There is no such section.")),
         (("--email", "nobody"), PASSWORD, "editor", (1, "This is not an e-mail address.")),
@@ -288,8 +308,24 @@ def test_key_create_prints_the_secret_alone(database: str) -> None:
     assert (actor.kind, actor.role, actor.name) == ("API_KEY", "EDITOR", "Ines Calloway")
 
 
-def test_key_create_for_a_partner(database: str) -> None:
-    within(database, lambda: partners.save_partner(SYSTEM, {"name": "Strait Wire"}))
+def test_key_create_narrows_a_key_to_scopes(database: str) -> None:
+    add(database)
+    create = ("key", "create", "--label", "Import", "--user", "ines@desk.test")
+    done = dateline(*create, "--scope", "tag.save", "--scope", "article.create", database_url=database)
+    actor = within(database, lambda: accounts.identify(done.stdout.removesuffix("\n")))
+    assert actor.scopes == ("article.create", "tag.save")
+    code, words = refusal(dateline(*create, "--scope", "everything", database_url=database))
+    assert (code, words.partition(" is one of ")[2].split(", ")[0]) == (1, "article.create")
+    assert within(database, lambda: ApiKey.all().count()) == 1
+
+
+def test_partner_add_and_key_create_for_a_partner(database: str) -> None:
+    made = dateline("partner", "add", " Strait Wire", database_url=database)
+    assert (made.exit_code, made.stdout) == (0, "Strait Wire is a partner; it has no key yet.\n")
+    assert refusal(dateline("partner", "add", "Strait Wire", database_url=database)) == (
+        1,
+        "Another partner has this name.",
+    )
     done = dateline("key", "create", "--label", "Feeds", "--partner", "Strait Wire", database_url=database)
     actor = within(database, lambda: accounts.identify(done.stdout.removesuffix("\n")))
     assert (actor.kind, actor.name) == ("PARTNER", "Strait Wire")
@@ -347,6 +383,8 @@ def test_doctor_finds_nothing_wrong_with_what_works(database: str, store_url: st
             "database": "warn" if old else "ok",
             "migrations": "ok",
             "jobs": "ok",
+            "schedules": "ok",
+            "stories": "ok",
             "accounts": "ok",
             "storage": "ok",
         },
@@ -368,7 +406,13 @@ def test_doctor_fails_for_pending_migrations(empty_postgres: str, tmp_path: Path
 def test_doctor_tells_of_overdue_and_buried_jobs(database: str, tmp_path: Path) -> None:
     async def late() -> None:
         await Job.create(kind="article.announce", run_at=house.hours(-1), created_at=house.hours(-2))
-        await Job.create(kind="a", run_at=house.hours(-1), created_at=house.hours(-2), buried_at=house.hours(-1))
+        await Job.create(
+            kind="a",
+            run_at=house.hours(-2),
+            created_at=house.hours(-2),
+            buried_at=house.hours(-1),
+            last_error="ValueError: no\nsuch thing",
+        )
         await Job.create(kind="b", run_at=house.hours(-1), created_at=house.hours(-2), lease_until=house.hours(1))
 
     within(database, late)
@@ -376,6 +420,38 @@ def test_doctor_tells_of_overdue_and_buried_jobs(database: str, tmp_path: Path) 
     assert done.exit_code == 1
     assert "fail  jobs         1 overdue by more than 60 s" in done.stdout
     assert "warn  jobs         1 given up after 8 tries" in done.stdout
+    assert f"fail  jobs         article.announce, due {house.hours(-1):%Y-%m-%d %H:%M} UTC." in done.stdout
+    assert f"warn  jobs         a, due {house.hours(-2):%Y-%m-%d %H:%M} UTC: ValueError: no such thing" in done.stdout
+    assert "  b, due" not in done.stdout
+
+
+def test_doctor_lists_missed_schedules_and_published_stories_whose_checks_block(database: str, tmp_path: Path) -> None:
+    async def missed() -> tuple[UUID, UUID, UUID]:
+        await house.section("World")
+        photo = await house.photo()
+        begun, ended, sound = (
+            await house.article(headline="Begun"),
+            await house.live(headline="Ended"),
+            await house.live(),
+        )
+        await publishing.publish(SYSTEM, begun, 1, at=house.hours(1))
+        await house.live(headline="Just now")
+        unsound = await house.live(headline="Unsound", lead_photo={"photo": photo})
+        await previews.create(SYSTEM, sound)
+        await Article.filter(id=begun).update(live_from=house.hours(-1))
+        await Article.filter(id=ended).update(live_from=house.hours(-3), live_until=house.hours(-1))
+        await Photo.filter(id=photo).update(status="WITHDRAWN", credit="")
+        await Job.all().delete()
+        return begun, ended, unsound
+
+    begun, ended, unsound = within(database, missed)
+    done = dateline("doctor", database_url=database, storage_url=f"file:{tmp_path}", secret_key=KEY)
+    assert done.exit_code == 1
+    assert [line for line in done.stdout.splitlines() if re.match("(fail|warn)", line) and "SQLite" not in line] == [
+        f"fail  schedules    'Begun' (article_{begun}) is out, and the ledger was not told.",
+        f"fail  schedules    'Ended' (article_{ended}) is gone, and the ledger was not told.",
+        f"warn  stories      'Unsound' (article_{unsound}) is published in spite of CREDIT_MISSING, PHOTO_WITHDRAWN.",
+    ]
 
 
 def test_doctor_goes_on_behind_what_is_broken(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from cms.actions import accounts, taxonomy
 from cms.actor import ROLES, SYSTEM
 from cms.cli import main
 from cms.demo import load
-from cms.demo.content import ACCEPTANCE_SLUG, AUTHORS, PHOTOS, SECTIONS, SITE_NAME, TAGS, read_stories
+from cms.demo.content import ACCEPTANCE_SLUG, AUTHORS, HOME, PHOTOS, SECTIONS, SITE_NAME, TAGS, read_stories
 from cms.errors import BadState
 from cms.models import Article, Photo, Revision, Section, User
 from tests import web
@@ -167,6 +167,25 @@ async def test_all_of_it_is_there(courier: web.Web, folder: Path) -> None:
         one.slug: one.parent for one in SECTIONS
     }
     assert (found["tags"]["totalCount"], found["authors"]["totalCount"]) == (len(TAGS), len(AUTHORS))
+
+
+async def test_the_front_page_is_what_the_editors_chose_as_far_as_it_is_out(courier: web.Web, folder: Path) -> None:
+    document = '{ collection(slug: "home") { items { headline article { slug } } } }'
+    chosen = [(key, headline or STORIES[key].headline) for key, headline in HOME]
+    for who, seen in ((courier, "live"), (courier.as_(token(folder, "EDITOR")), "embargoed")):
+        items = (await who.ask(document))["collection"]["items"]
+        found = [(one["article"]["slug"], one["headline"]) for one in items]
+        assert found == [one for one in chosen if STORIES[one[0]].state in ("live", seen)]
+        assert len(found) >= 5
+
+
+async def test_translations_lead_to_each_other(courier: web.Web) -> None:
+    document = "query($slug: String!) { article(slug: $slug) { translations { slug } } }"
+    pairs = [(story.key, story.translation_of) for story in STORIES.values() if story.translation_of]
+    assert len(pairs) == 2
+    for one, other in pairs:
+        assert (await courier.ask(document, slug=one))["article"]["translations"] == [{"slug": other}]
+        assert (await courier.ask(document, slug=other))["article"]["translations"] == [{"slug": one}]
 
 
 async def test_the_acceptance_page_is_there(courier: web.Web) -> None:

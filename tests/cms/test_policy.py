@@ -12,7 +12,18 @@ from uuid import UUID, uuid4
 import pytest
 
 from cms import db, ids, policy
-from cms.actions import accounts, articles, documents, partners, photos, publishing, taxonomy
+from cms.actions import (
+    accounts,
+    articles,
+    collections,
+    documents,
+    killing,
+    partners,
+    photos,
+    previews,
+    publishing,
+    taxonomy,
+)
 from cms.actor import ANONYMOUS, ROLES, Actor
 from cms.db.clock import now
 from cms.errors import BadInput, CMSError, Forbidden, NotFound, Unauthenticated
@@ -87,22 +98,23 @@ SEES: dict[str, tuple[set[str], set[str]]] = {
 }
 
 # One letter for each of DEEDS below, in their order:
-#   article: create, create elsewhere · update draft, published · publish · unpublish
-#   photo: upload, update · section, tag, author · user, partner, key, document
+#   article: create, create elsewhere · update draft, published · submit · publish · unpublish · withdraw · correct
+#     · restore draft, unpublished · preview draft, published · delete
+#   photo: upload, update, withdraw · section, tag, author, collection · user, partner, key of one's own, of another's, document, audit
 # y may · n may not · h does not see it, so it is not there · w is asked to sign in
 DOES: dict[str, str] = {
-    "anonymous": "ww ww w w  ww www wwww",
-    "reader": "nn nn n n  nn nnn nnnn",
-    "partner": "nn nn n n  nn nnn nnnn",
-    "key of a reader": "nn nn n n  nn nnn nnnn",
-    "contributor": "yy hn n n  yn nnn nnnn",
-    "the owner, a contributor": "yy yn n n  yy nnn nnnn",
-    "photo editor": "nn nn n n  yy nnn nnnn",
-    "editor of the section": "yn yy y y  yy nyy nnnn",
-    "editor of another section": "ny nn n n  yy nyy nnnn",
-    "editor": "yy yy y y  yy yyy nnnn",
-    "key of an editor": "yy yy y y  yy yyy nnnn",
-    "admin": "yy yy y y  yy yyy yyyy",
+    "anonymous": "ww ww w w w w w ww ww w  www wwww wwwwwn",
+    "reader": "nn nn n n n n n nn nn n  nnn nnnn nnnnnn",
+    "partner": "nn nn n n n n n nn nn n  nnn nnnn nnnnnn",
+    "key of a reader": "nn nn n n n n n nn nn n  nnn nnnn nnnnnn",
+    "contributor": "yy hn h n n n n hh hn h  ynn nnnn nnynnn",
+    "the owner, a contributor": "yy yn y n n n n yn yn y  yyn nnnn nnynnn",
+    "photo editor": "nn nn n n n n n nn nn n  yyy nnnn nnynnn",
+    "editor of the section": "yn yy y y y y y yy yy y  yyy nyyy nnynnn",
+    "editor of another section": "ny nn n n n n n nn nn n  yyy nyyy nnynnn",
+    "editor": "yy yy y y y y y yy yy y  yyy yyyy nnynnn",
+    "key of an editor": "yy yy y y y y y yy yy y  yyy yyyy nnnnnn",
+    "admin": "yy yy y y y y y yy yy y  yyy yyyy yyyyyy",
 }
 
 
@@ -448,6 +460,20 @@ async def _upload(world: World, actor: Actor) -> None:
     await store.close()
 
 
+async def _audit(world: World, actor: Actor) -> None:
+    """Who may not reads an empty one."""
+    below = select("AuditConnection", "totalCount")
+    told = await world.reader.value(Shape("Query", (Want("audit", "audit", (), below),)), actor)
+    if not told["audit"]["totalCount"]:
+        raise Forbidden("It is empty.")
+
+
+async def _on_draft(world: World, verb: Callable[[UUID, int], Awaitable[object]]) -> None:
+    """At the version that it has come to."""
+    draft = world.stories["draft"]
+    await verb(draft, (await house.stored(draft)).version)
+
+
 Deed = Callable[[World, Actor], Awaitable[object]]
 
 DEEDS: list[tuple[policy.Verb, Deed]] = [
@@ -455,17 +481,38 @@ DEEDS: list[tuple[policy.Verb, Deed]] = [
     ("article.create", lambda world, actor: house.article(actor, section="sport")),
     ("article.update", lambda world, actor: articles.update(actor, world.stories["draft"], 1, {"kicker": "New"})),
     ("article.update", lambda world, actor: articles.update(actor, world.stories["published"], 1, {"kicker": "New"})),
+    ("article.submit", lambda world, actor: _on_draft(world, lambda *draft: publishing.submit(actor, *draft))),
     ("article.publish", lambda world, actor: publishing.publish(actor, world.stories["in review"], 1)),
     ("article.unpublish", lambda world, actor: publishing.unpublish(actor, world.stories["embargo over"], 1)),
+    ("article.withdraw", lambda world, actor: publishing.withdraw(actor, world.stories["expired"], 1)),
+    (
+        "article.correct",
+        lambda world, actor: articles.correct(actor, world.stories["published until later"], 1, "N", {}),
+    ),
+    (
+        "article.restore",
+        lambda world, actor: _on_draft(world, lambda draft, version: articles.restore(actor, draft, version, 1)),
+    ),
+    ("article.restore", lambda world, actor: articles.restore(actor, world.stories["expired under embargo"], 1, 1)),
+    ("article.preview", lambda world, actor: previews.create(actor, world.stories["draft"])),
+    ("article.preview", lambda world, actor: previews.create(actor, world.stories["published"])),
+    ("article.delete", lambda world, actor: _on_draft(world, lambda *draft: articles.delete(actor, *draft))),
     ("photo.upload", _upload),
     ("photo.update", lambda world, actor: photos.update(actor, world.photos["ready"], 1, {"caption": "New"})),
+    (
+        "photo.withdraw",
+        lambda world, actor: killing.withdraw(actor, world.photos["rights over"], 1, {"reason": "x", "notice": "x"}),
+    ),
     ("section.save", lambda world, actor: taxonomy.save_section(actor, {"name": "New"})),
     ("tag.save", lambda world, actor: taxonomy.save_tag(actor, {"name": "New"})),
     ("author.save", lambda world, actor: taxonomy.save_author(actor, {"name": "New"})),
+    ("collection.save", lambda world, actor: collections.save(actor, {"title": "New"})),
     ("user.manage", lambda world, actor: accounts.save_user(actor, {"name": "New"}, world.actors["reader"].user_id, 1)),
     ("partner.manage", lambda world, actor: partners.save_partner(actor, {"name": "New"})),
-    ("key.manage", lambda world, actor: accounts.create_key(actor, "New", user=world.actors["editor"].user_id)),
+    ("key.create", lambda world, actor: accounts.create_key(actor, "New", user=actor.user_id)),
+    ("key.manage", lambda world, actor: accounts.create_key(actor, "New", user=world.actors["reader"].user_id)),
     ("document.manage", lambda world, actor: documents.add(actor, {"new": "{ __typename }"})),
+    ("audit.read", _audit),
 ]
 REFUSALS: dict[type[CMSError], str] = {Forbidden: "n", NotFound: "h", Unauthenticated: "w"}
 
@@ -494,16 +541,27 @@ def test_every_verb_is_tried() -> None:
 
 async def test_permissions_are_the_verbs_that_an_actor_may_do_to_something(world: World) -> None:
     photo_desk = ["photo.upload", "photo.update"]
-    writer = ["article.create", "article.update", *photo_desk]
-    stories = ["article.create", "article.update", "article.publish", "article.unpublish", *photo_desk]
-    limited, editor = [*stories, "tag.save", "author.save"], [*stories, "section.save", "tag.save", "author.save"]
+    writer = [f"article.{verb}" for verb in ("create", "update", "submit", "restore", "preview", "delete")] + photo_desk
+    desk = [*photo_desk, "photo.withdraw"]
+    stories = [verb for verb in policy.MAY if verb.startswith("article.")] + desk
+    lists = ["tag.save", "author.save", "collection.save"]
+    limited, editor = [*stories, *lists], [*stories, "section.save", *lists]
     assert {who: policy.permissions(actor) for who, actor in world.actors.items()} == {
         **{who: [] for who in ("anonymous", "reader", "partner", "key of a reader")},
-        **dict.fromkeys(("contributor", "the owner, a contributor"), writer),
-        "photo editor": photo_desk,
-        **dict.fromkeys(("editor of the section", "editor of another section"), limited),
-        **dict.fromkeys(("editor", "key of an editor"), editor),
-        "admin": [*editor, "user.manage", "partner.manage", "key.manage", "document.manage"],
+        **{who: [*writer, "key.create"] for who in ("contributor", "the owner, a contributor")},
+        "photo editor": [*desk, "key.create"],
+        **{who: [*limited, "key.create"] for who in ("editor of the section", "editor of another section")},
+        "editor": [*editor, "key.create"],
+        "key of an editor": editor,
+        "admin": [
+            *editor,
+            "user.manage",
+            "partner.manage",
+            "key.create",
+            "key.manage",
+            "document.manage",
+            "audit.read",
+        ],
     }
 
 

@@ -13,8 +13,10 @@ from cms.errors import (
     AltTextMissing,
     BadInput,
     BadState,
+    BodyMissing,
     CaptionMissing,
     Conflict,
+    ExpiresTooSoon,
     Forbidden,
     NotFound,
     PhotoWithdrawn,
@@ -209,8 +211,8 @@ async def test_everything_that_stops_a_publication_is_told_at_once_and_nothing_c
     with pytest.raises(Refused) as refused:
         await publishing.publish(SYSTEM, made, 1, at=house.hours(2))
     assert [(type(one), one.field) for one in refused.value.refusals] == [
-        (BadInput, ("body",)),
-        (BadInput, ("expires_at",)),
+        (BodyMissing, ("body",)),
+        (ExpiresTooSoon, ("expires_at",)),
         (PhotoWithdrawn, ("lead_photo",)),
         (RightsExpired, ("gallery", "0")),
     ]

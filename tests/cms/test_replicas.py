@@ -7,6 +7,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -22,14 +23,18 @@ from cms.settings import BadSetting, Settings
 from tests import house, services
 from tests.cms.test_database import hang_up
 from tests.line import line
+from tests.schema.conftest import signed_in
 from tests.services import postgres
 from tests.services.postgres import Standby
+from tests.web import serving
 
 pytestmark = pytest.mark.parametrize("database", ["postgres"], indirect=True)
 
 WHO = "SELECT inet_server_port()::text"
 TAGS = "SELECT count(*) || ' ' || inet_server_port() FROM tag"
 SLUGS = "SELECT coalesce(min(slug), '') FROM tag WHERE slug = $1::text"
+SESSIONS = """SELECT count(*) FROM pg_stat_activity
+  WHERE datname = current_database() AND application_name = 'dateline reads'"""
 # slow enough that reads at once are on a connection each
 PLANS = """SELECT coalesce(sum(generic_plans)::text, 'none') FROM pg_prepared_statements, pg_sleep(0.05)
   WHERE statement = $1::text"""
@@ -118,14 +123,27 @@ async def test_a_read_with_a_token_is_answered_by_the_standby_and_one_without_by
     database: str, standby: Standby
 ) -> None:
     url = await there(standby, database)
-    sessions = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'dateline reads'"
     async with reading(database, url) as readers:
-        assert await told(url, sessions) == "0"
+        assert await told(url, SESSIONS) == "0"
         await readers.answered_at(port(url))
         assert {await readers.read() for _ in range(20)} == {port(url)}
         assert {await readers.database.fetch(WHO, ()) for _ in range(20)} == {port(database)}
-        assert await told(url, sessions) == "1"
-    assert await told(url, sessions) == "0"
+        assert await told(url, SESSIONS) == "1"
+    assert await told(url, SESSIONS) == "0"
+
+
+async def test_staff_read_the_primary_whatever_they_ask_and_readers_the_standby(
+    database: str, tmp_path: Path, standby: Standby
+) -> None:
+    url = await there(standby, database)
+    async with serving(database, f"file:{tmp_path}", read_database_urls=url, answer_cache_mb=0) as web:
+        editor = await signed_in(web, "EDITOR")
+        for _ in range(20):
+            await editor.ask("{ articles { totalCount } }")
+        assert await told(url, SESSIONS) == "0"
+        async with asyncio.timeout(WITHIN_S):
+            while await told(url, SESSIONS) == "0":
+                assert await web.ask("{ articles { totalCount } }") == {"articles": {"totalCount": 0}}
 
 
 async def test_a_change_is_seen_by_the_next_read_whoever_answers_it(database: str, standby: Standby) -> None:

@@ -7,15 +7,18 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from starlette.routing import Route
 
 from cms.actions import articles, publishing, taxonomy
 from cms.actor import ANONYMOUS, SYSTEM, Actor
+from cms.app import create_app
 from cms.db import Database
 from cms.errors import BadInput, Conflict, Forbidden, NotFound, Required, SlugTaken, TooLong, Unauthenticated
-from cms.models import Author, Listing, Section, Tag
+from cms.models import ArticleTag, AuditEntry, Author, Listing, Section, Tag
 from cms.read.catalog import select
 from cms.read.entry import Site
 from cms.read.reader import Reader
+from cms.settings import Settings
 from tests import house
 
 pytestmark = pytest.mark.usefixtures("newsroom")
@@ -89,12 +92,22 @@ async def test_two_moves_at_once_make_no_circle() -> None:
 
 
 @pytest.mark.parametrize("word", sorted(taxonomy.RESERVED))
-async def test_words_that_feeds_need_are_no_sections(word: str) -> None:
+async def test_words_that_other_addresses_need_are_no_sections(word: str) -> None:
     for fields in ({"name": "x", "slug": word}, {"name": word.title()}):
         with pytest.raises(BadInput) as refused:
             await taxonomy.save_section(SYSTEM, fields)
         assert refused.value.field == ("slug",)
     assert await Section.all().count() == 0
+    moved = await house.section("World")
+    before = await house.everything()
+    with pytest.raises(BadInput):
+        await taxonomy.save_section(SYSTEM, {"slug": word}, moved, 1)
+    assert await house.everything() == before
+
+
+async def test_no_section_stands_before_an_address_of_the_server() -> None:
+    words = {route.path.split("/")[1] for route in create_app(Settings()).routes if isinstance(route, Route)}
+    assert {word for word in words if word and word.isalpha()} <= taxonomy.RESERVED
 
 
 async def test_a_path_that_would_be_too_long_is_refused() -> None:
@@ -253,3 +266,144 @@ async def test_an_embargo_keeps_a_tag_and_dropping_it_from_a_schedule_does_too(n
     await articles.update(SYSTEM, dropped, 2, {"tags": []})
     await asyncio.sleep(1.3)
     assert await known(newsroom) == []
+
+
+# ------------------------------------------------------------------------------------------------------- tags that merge
+
+
+async def carried(article_id: UUID) -> list[str]:
+    """The names of the story's tags, in its order."""
+    rows = await ArticleTag.filter(article_id=article_id).order_by("position").values("tag__name")
+    return [row["tag__name"] for row in rows]
+
+
+async def in_list(newsroom: Database, slug: str) -> tuple[str, list[str]] | None:
+    """What readers find under a tag's slug: the tag's own slug, and its stories' headlines."""
+    reader = Reader(newsroom, Site("https://news.test", "https://news.test", "News"))
+    shape = select("Query", ("tag", {"slug": slug}, "slug", ("articles", ("nodes", "headline"), "totalCount")))
+    answer = (await reader.value(shape, ANONYMOUS))["tag"]
+    if answer is None:
+        return None
+    found = [one["headline"] for one in answer["articles"]["nodes"]]
+    assert answer["articles"]["totalCount"] == len(found)
+    return answer["slug"], found
+
+
+async def test_merged_tags_bring_their_stories_each_once_and_their_addresses(newsroom: Database) -> None:
+    await house.section("World")
+    rice, paddy, grain = await house.tag("Rice"), await house.tag("Paddy"), await house.tag("Grain")
+    await taxonomy.save_tag(SYSTEM, {"slug": "paddies"}, paddy, 1)
+    all_three = await house.live(headline="All", tags=["Grain", "Other", "Rice", "Paddy"])
+    one = await house.live(headline="One", tags=["Paddy", "Other"])
+    draft = await house.article(headline="Draft", tags=["Grain"])
+    assert await taxonomy.merge_tags(SYSTEM, [paddy, grain], rice) == rice
+    assert [await carried(each) for each in (all_three, one, draft)] == [["Rice", "Other"], ["Rice", "Other"], ["Rice"]]
+    for slug in ("rice", "grain", "paddy", "paddies"):
+        assert await in_list(newsroom, slug) == ("rice", ["One", "All"])
+    assert await known(newsroom) == ["other", "rice"]
+    assert {row.list_id for row in await Listing.all()} & {paddy, grain} == set()
+    assert (await Tag.get(id=rice)).version == 2
+    entry = await AuditEntry.get(action="tag.merge")
+    assert (entry.subject_type, entry.subject_id, entry.summary) == ("Tag", rice, "Rice: Paddy, Grain")
+    # who writes the old name gets the tag that it became
+    later = await house.live(headline="Later", tags=["Paddies", "Grain", "paddy"])
+    assert await carried(later) == ["Rice"]
+    with pytest.raises(SlugTaken):
+        await house.tag("Grain")
+
+
+async def test_a_hidden_tag_leaves_no_trace_of_its_slug_when_it_is_merged(newsroom: Database) -> None:
+    await house.section("World")
+    rice = await house.tag("Rice")
+    await house.article(tags=["Secret"])
+    secret = await Tag.get(slug="secret")
+    await taxonomy.merge_tags(SYSTEM, [secret.id], rice)
+    assert await in_list(newsroom, "secret") is None
+    assert await in_list(newsroom, "rice") == ("rice", [])
+
+
+async def test_a_tag_that_readers_know_makes_the_one_known_that_it_is_merged_into(newsroom: Database) -> None:
+    await house.section("World")
+    await house.article(tags=["Hidden"])
+    await house.live(headline="Out", tags=["Open"])
+    hidden, open_ = await Tag.get(slug="hidden"), await Tag.get(slug="open")
+    await taxonomy.merge_tags(SYSTEM, [open_.id], hidden.id)
+    assert await in_list(newsroom, "open") == ("hidden", ["Out"])
+
+
+async def test_an_old_version_comes_back_with_what_its_tag_became(newsroom: Database) -> None:
+    await house.section("World")
+    story = await house.live(tags=["Paddy"])
+    rice, paddy = await house.tag("Rice"), await Tag.get(slug="paddy")
+    await articles.update(SYSTEM, story, 2, {"tags": []})
+    await taxonomy.merge_tags(SYSTEM, [paddy.id], rice)
+    restored = await articles.restore(SYSTEM, story, 3, 2)
+    assert restored.warnings == ()
+    assert await carried(story) == ["Rice"]
+
+
+async def test_a_merge_that_cannot_be_is_refused_and_nothing_changes(newsroom: Database) -> None:
+    await house.section("World")
+    one, two = await house.tag("One"), await house.tag("Two")
+    await house.live(tags=["One", "Two"])
+    contributor = await house.staff("CONTRIBUTOR")
+    before = await house.everything()
+    merge = taxonomy.merge_tags
+    for attempt, refusal, path in (
+        (merge(SYSTEM, [one, two], two), BadInput, ("from", "1")),
+        (merge(SYSTEM, [], two), Required, ("from",)),
+        (merge(SYSTEM, [one, uuid4()], two), NotFound, ("from", "1")),
+        (merge(SYSTEM, [one], uuid4()), NotFound, ("into",)),
+        (merge(SYSTEM, [uuid4()] * 101, two), TooLong, ("from",)),
+    ):
+        with pytest.raises(refusal) as refused:
+            await attempt
+        assert refused.value.field == path
+    with pytest.raises(Forbidden):
+        await merge(contributor, [one], two)
+    with pytest.raises(Unauthenticated):
+        await merge(ANONYMOUS, [one], two)
+    assert await house.everything() == before
+
+
+async def test_who_read_the_tag_before_the_merge_may_not_save_it(newsroom: Database) -> None:
+    one, two = await house.tag("One"), await house.tag("Two")
+    await taxonomy.merge_tags(SYSTEM, [one], two)
+    with pytest.raises(Conflict):
+        await taxonomy.save_tag(SYSTEM, {"name": "Second"}, two, 1)
+    with pytest.raises(NotFound):
+        await taxonomy.save_tag(SYSTEM, {"name": "First"}, one, 1)
+
+
+async def test_stories_saved_while_tags_are_merged_carry_what_is_left(newsroom: Database) -> None:
+    """Stories are made, changed, published and restored, and tags renamed, all while three merges run."""
+    await house.section("World")
+    names = ["A", "B", "C", "D"]
+    tags = [await house.tag(name) for name in names]
+    drafts = [await house.article(tags=names[number % 4 :]) for number in range(6)]
+    live = [await house.live(tags=names) for _ in range(6)]
+    results = await asyncio.gather(
+        *(publishing.publish(SYSTEM, one, 1) for one in drafts),
+        taxonomy.merge_tags(SYSTEM, [tags[0]], tags[1]),
+        *(articles.update(SYSTEM, one, 2, {"tags": [*reversed(names), "New"]}) for one in live[:3]),
+        taxonomy.merge_tags(SYSTEM, [tags[1]], tags[2]),
+        *(house.article(tags=["A", "B", f"Fresh {number}"]) for number in range(4)),
+        taxonomy.save_tag(SYSTEM, {"name": "C and all"}, tags[2], 1),
+        taxonomy.merge_tags(SYSTEM, [tags[2]], tags[3]),
+        *(articles.restore(SYSTEM, one, 2, 1) for one in live[3:]),
+        return_exceptions=True,
+    )
+    failed = [one for one in results if isinstance(one, Exception) and not isinstance(one, NotFound | Conflict)]
+    assert failed == []
+    # the merges that found their tags gone already are made again
+    left = {tag.id for tag in await Tag.filter(id__in=tags[:3])}
+    if left:
+        await taxonomy.merge_tags(SYSTEM, sorted(left), tags[3])
+    known = {tag.id for tag in await Tag.all()}
+    links = await ArticleTag.all()
+    assert {one.tag_id for one in links} <= known  # type: ignore[attr-defined]
+    pairs = [(one.article_id, one.tag_id) for one in links]  # type: ignore[attr-defined]
+    assert len(pairs) == len(set(pairs))
+    standing = {(row.article_id, row.list_id) for row in await Listing.all() if row.list_id in known}  # type: ignore[attr-defined]
+    assert standing == set(pairs)
+    assert {row.list_id for row in await Listing.all()} <= known | {one.id for one in await Section.all()}

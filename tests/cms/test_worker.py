@@ -133,7 +133,7 @@ async def test_a_failing_job_and_one_of_an_unknown_kind_are_put_off_and_the_othe
 async def test_every_kind_that_is_left_behind_is_one_that_the_worker_knows() -> None:
     await house.section("World")
     story = await house.article(embargoed_until=house.hours(2), expires_at=house.hours(4))
-    await publishing.publish(SYSTEM, story, 1, at=house.hours(1))
+    await publishing.publish(SYSTEM, story, 1)
     assert {kind for kind, _ in await house.waiting(story)} == set(worker.KINDS)
 
 
@@ -198,3 +198,24 @@ async def test_a_job_whose_database_session_is_ended_is_done_in_the_end(
             await hang_up(database)
             await until(log.done(first, second))
             await until(idle)
+
+
+@pytest.mark.usefixtures("newsroom")
+async def test_what_is_urgent_waits_for_nothing_that_takes_long() -> None:
+    stop, held, done = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def slow(job: jobs.Claimed) -> None:
+        await held.wait()
+
+    async def urgent(job: jobs.Claimed) -> None:
+        done.set()
+
+    for kind in ("slow", "slow", "photo.purge"):
+        await jobs.enqueue(kind, None, {})
+    running = asyncio.create_task(worker.run(stop, {"slow": slow, "photo.purge": urgent}))
+    async with asyncio.timeout(10):
+        await done.wait()
+    assert not held.is_set()
+    held.set()
+    stop.set()
+    await running

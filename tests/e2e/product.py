@@ -24,6 +24,13 @@ class Product:
     url: str
     folder: Path
     environment: dict[str, str]
+    process: "subprocess.Popen[bytes] | None" = None
+
+    def kill(self) -> None:
+        """At once, as a crash would end it."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait(STOP_S)
 
     def command(self, *words: str, given: str = "") -> str:
         """What `dateline …` prints, run beside it.  `given` is its standard input."""
@@ -49,10 +56,12 @@ def free_port() -> int:
 
 
 @contextmanager
-def started(folder: Path, *words: str, before: Sequence[str] = (), **settings: str) -> Iterator[Product]:
-    """`dateline WORDS` in `folder`, ready to serve; ended with SIGTERM, and it must then end well.
+def started(
+    folder: Path, *words: str, before: Sequence[str] = (), under: Sequence[str] = (), **settings: str
+) -> Iterator[Product]:
+    """`dateline WORDS` in `folder`, ready to serve; ended with SIGTERM, and it must then end well, unless it was killed.
 
-    `before` are the words of a command that runs first.
+    `before` are the words of a command that runs first, `under` those of a program that runs it.
     """
     port = free_port()
     url = f"http://127.0.0.1:{port}"
@@ -63,13 +72,18 @@ def started(folder: Path, *words: str, before: Sequence[str] = (), **settings: s
         Product(url, folder, environment).command(*before)
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "cms", *words], cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT
+            [*under, sys.executable, "-m", "cms", *words],
+            cwd=folder,
+            env=environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
         )
         try:
             _wait(url, process, folder)
-            yield Product(url, folder, environment)
-            process.send_signal(signal.SIGTERM)
-            assert process.wait(STOP_S) == 0, (folder / "log").read_text()
+            yield Product(url, folder, environment, process)
+            if process.returncode is None:
+                process.send_signal(signal.SIGTERM)
+                assert process.wait(STOP_S) == 0, (folder / "log").read_text()
         finally:
             if process.poll() is None:
                 process.kill()

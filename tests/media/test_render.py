@@ -46,10 +46,12 @@ def test_the_box_lies_in_the_scaled_picture_and_that_is_never_larger_than_the_or
         assert width >= 1 <= height
 
 
-def test_only_jpeg_loses_what_is_transparent() -> None:
-    flat = {}
+def test_png_is_for_what_can_be_seen_through() -> None:
+    opaque = {}
     for format in ("jpeg", "webp", "avif", "png"):
         recipe = parse("cover", format)
         assert recipe
-        flat[format] = plan(recipe, ORIGINAL, (0.5, 0.5)).flatten
-    assert flat == {"jpeg": True, "webp": False, "avif": False, "png": False}
+        made = plan(recipe, ORIGINAL, (0.5, 0.5))
+        assert made.encoder.format == format
+        opaque[format] = made.opaque and made.opaque.format
+    assert opaque == {"jpeg": None, "webp": None, "avif": None, "png": "jpeg"}

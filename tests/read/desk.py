@@ -5,11 +5,13 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 from uuid import UUID
 
 import orjson
 from tortoise import connections
 
+from cms import clock
 from cms.actor import ANONYMOUS, Actor
 from cms.app import opened
 from cms.settings import Settings
@@ -31,7 +33,16 @@ ACTORS = {
     "other partner": Actor(kind="PARTNER", partner_id=UUID(int=9), name="Inland Press"),
 }
 
-KINDS = {"Article": ORDERS["ArticleOrder"], "Photo": ORDERS["PhotoOrder"], "Tag": ["NAME_ASC"], "Author": ["NAME_ASC"]}
+CALLED = {"AuditEntry": "Audit"}  # kinds whose lists go by another name
+KINDS = {
+    "Article": ORDERS["ArticleOrder"],
+    "Photo": ORDERS["PhotoOrder"],
+    "Tag": ["NAME_ASC"],
+    "Author": ["NAME_ASC"],
+    "User": ["NAME_ASC"],
+    "AuditEntry": ["AT_DESC"],
+}
+KINDS["Revision"] = ["SAVED_AT_DESC"]
 
 # what a document may be refused with; INTERNAL is never among them
 REFUSALS = {"BAD_INPUT", "BAD_CURSOR", "BAD_REQUEST"}
@@ -43,6 +54,7 @@ WIDE: dict[str, Any] = {  # what random documents need, and nobody else
     "max_tokens": 100_000,
     "max_cost": 10**40,
     "max_staff_cost": 10**40,
+    "statement_seconds": 60,  # such documents ask for what no front end would, beside other tests
     "answer_cache_mb": 0,  # rows are written past the actions here, which nobody is told of
 }
 
@@ -92,10 +104,12 @@ async def opened_desk(database: str, folder: Path, articles: int = 240, **settin
         public_url=PUBLIC,
         site_name=NAME,
     )
+    at = clock.now()  # stands still, for addresses that end by it: the two doors are asked one after the other
     async with opened(replace(given, **WIDE | settings)) as services:
         await random_newsroom.fill(articles)
         await connections.get("default").execute_script("ANALYZE")
-        yield Desk(Engine(services), await Newsroom().load())
+        with patch.object(clock, "now", lambda: at):
+            yield Desk(Engine(services), await Newsroom().load())
 
 
 def canonical(value: Any) -> Any:
@@ -125,11 +139,15 @@ def difference(told: Any, truth: Any, path: str = "") -> str | None:
 
 def pool(room: Newsroom) -> dict[str, list[str]]:
     """Slugs, ids and cursors worth asking for, and some that are not there."""
-    kinds = ("Article", "Photo", "Section", "Author", "Tag", "User")
+    kinds = ("Article", "Photo", "Section", "Author", "Tag", "Collection", "User")
     some = [f"{kind.lower()}_{key}" for kind in kinds for key in list(room.rows[kind])[::7]]
-    slugs = {kind: [one.slug for one in room.all(kind)][:40] for kind in ("Article", "Section", "Author", "Tag")}
+    named = ("Article", "Section", "Author", "Tag", "Collection")
+    slugs = {kind: [one.slug for one in room.all(kind)][:40] for kind in named}
+    for one in room.all("FormerSlug")[::4]:
+        slugs[one.kind.title()].append(one.slug)
     absent = ["article_nonsense", "photo_00000000-0000-0000-0000-000000000000", "x", ""]
     photos = [one for one in some if one.startswith("photo_")]
+    slugs["subjects"] = [f"{one.subject_type.lower()}_{one.subject_id}" for one in room.all("AuditEntry")][::5]
     return slugs | cursors(room) | {"ids": [*some, *absent], "photo_ids": [*photos, "photo_1"]}
 
 
@@ -139,5 +157,5 @@ def cursors(room: Newsroom) -> dict[str, list[str]]:
     for kind, orders in KINDS.items():
         for order in orders:
             found = [reference.cursor(order, one) for one in room.all(kind)[::9]]
-            made[f"{kind} {order}"] = [*found, found[-1][:-32] + "8" * 32]
+            made[f"{CALLED.get(kind, kind)} {order}"] = [*found, found[-1][:-32] + "8" * 32]
     return made

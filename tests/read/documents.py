@@ -106,6 +106,21 @@ class Document:
             given["id"] = self.text(
                 "ID!", r.choice(pool["photo_ids" if get_named_type(field.type).name == "Photo" else "ids"])
             )
+        if "token" in names:
+            given["token"] = self.text("String!", r.choice(["dlp_nowhere", ""]))
+        if "time" in names:
+            days = [
+                "2026-06-20T08:00:00Z",
+                "2026-08-12T10:00:00+09:00",
+                "2026-10-30T23:59:59.5-05:00",
+                "2030-01-01T00:00:00Z",
+            ]
+            given["time"] = self.text("DateTime!", r.choice(days))
+        if "from" in names:
+            given |= {name: self.number("Int!", 1, 4) for name in ("from", "to")}
+        for name in ("subject", "by"):
+            if name in names and r.random() < 0.3:
+                given[name] = self.text("ID", r.choice([*pool["subjects"], *pool["ids"], None]))
         if "ids" in names:
             given["ids"] = self.texts("[ID!]!", r.sample(pool["ids"], 5))
         if "last" in names and r.random() < 0.3:
@@ -132,7 +147,11 @@ class Document:
         kind = get_named_type(field.type).name.removesuffix("Connection")
         for name in ("after", "before"):
             if name in names and r.random() < 0.2:
-                order = order if kind in ("Article", "Photo") else "NAME_ASC"
+                order = (
+                    order
+                    if kind in ("Article", "Photo")
+                    else {"Revision": "SAVED_AT_DESC", "Audit": "AT_DESC"}.get(kind, "NAME_ASC")
+                )
                 cursors = self.pool[f"{kind} {order}" if r.random() < 0.97 else "Tag NAME_ASC"]
                 given[name] = self.text("String", r.choice([*cursors, None]))
         if "width" in names:
@@ -161,6 +180,7 @@ class Document:
             "author": lambda: self.text("String", r.choice(pool["Author"])),
             "language": lambda: self.text("String", "de"),
             "mine": lambda: r.choice(["true", "false"]),
+            "hasFailingChecks": lambda: r.choice(["true", "false"]),
             "publishedAfter": lambda: self.text("DateTime", r.choice(instants)),
             "publishedBefore": lambda: self.text("DateTime", r.choice(instants)),
             "updatedAfter": lambda: self.text("DateTime", r.choice(instants)),

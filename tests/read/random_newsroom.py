@@ -11,14 +11,22 @@ from uuid import UUID
 
 from cms import models
 from cms.models import (
+    ApiKey,
     Article,
     ArticleAuthor,
     ArticlePhoto,
     ArticleTag,
+    AuditEntry,
     Author,
+    Collection,
+    CollectionItem,
+    Correction,
+    FormerSlug,
     Listing,
     Photo,
+    PhotoRevision,
     RelatedLink,
+    Revision,
     Section,
     Tag,
     User,
@@ -79,6 +87,9 @@ async def fill(articles: int = 240, seed: int = 7) -> None:
     sections = await _sections(key, start)
     photos = _photos(rnd, key, start, now, max(60, articles // 3))
     await Photo.bulk_create(photos, batch_size=500)
+    await PhotoRevision.bulk_create(
+        [_said(rnd, key, start, now, one, n) for one in photos for n in (1, 2)], batch_size=500
+    )
     authors = [
         Author(
             id=key(start), slug=f"author-{n}", name=f"{words(rnd, 1)} O'Neil {n % 40}", role=rnd.choice([None, "Reporter"]),
@@ -89,7 +100,76 @@ async def fill(articles: int = 240, seed: int = 7) -> None:
     tags = [Tag(id=key(start), slug=f"tag-{n}", name=f"{words(rnd, 1)} {n % 30}") for n in range(80)]
     await Author.bulk_create(authors)
     await Tag.bulk_create(tags)
-    await _Stories(rnd, key, start, now, sections, photos, authors, tags).make(articles)
+    stories = await _Stories(rnd, key, start, now, sections, photos, authors, tags).make(articles)
+    await _lists(random.Random(seed + 2), start, stories, photos)
+    await _former({"article": stories, "section": sections, "author": authors, "tag": tags})
+    await _people(random.Random(seed + 1), start, [("Photo", photos), ("Author", authors), ("Tag", tags)])
+
+
+def _translate(stories: list[Article]) -> None:
+    """Pairs of two languages; some of the stories are hidden, as everywhere."""
+    for one, other in zip(
+        (one for one in stories if one.language == "en"), (one for one in stories if one.language == "de"), strict=False
+    ):
+        one.translation_set = other.translation_set = UUID(int=one.id.int ^ 1)
+
+
+async def _lists(rnd: random.Random, start: datetime, stories: list[Article], photos: list[Photo]) -> None:
+    key = Keys(rnd)
+    lists = [
+        Collection(id=key(start), slug=slug, title=words(rnd, 2), description=rnd.choice([None, words(rnd, 5)]), version=2, updated_at=start)
+        for slug in ("home", "newsletter", "weekend")
+    ]  # fmt: skip
+    await Collection.bulk_create(lists)
+    await CollectionItem.bulk_create(
+        CollectionItem(
+            id=key(start), collection_id=one.id, article_id=story.id, position=place, headline=rnd.choice([None, words(rnd, 4)]),
+            kicker=rnd.choice([None, words(rnd, 1)]), summary=rnd.choice([None, words(rnd, 9)]), photo_version=1,
+            photo_id=rnd.choice([None, rnd.choice(photos).id]), caption=rnd.choice([None, words(rnd, 6)]), alt_text=rnd.choice([None, words(rnd, 2)]),
+        )
+        for one in lists
+        for place, story in enumerate(rnd.sample(stories, 25))
+    )  # fmt: skip
+
+
+async def _former(named: dict[str, list[Any]]) -> None:
+    """Some former slugs, of hidden things too; one is another one's by now, and that one wins."""
+    rows = [
+        FormerSlug(kind=kind, slug=f"once-{n}", subject_id=one.id)
+        for kind, some in named.items()
+        for n, one in enumerate(some[::3])
+    ]
+    rows += [FormerSlug(kind=kind, slug=some[1].slug, subject_id=some[2].id) for kind, some in named.items()]
+    await FormerSlug.bulk_create(rows)
+
+
+async def _people(rnd: random.Random, start: datetime, things: list[tuple[str, list[Any]]]) -> None:
+    """Keys, and what the audit says: of all kinds of things, and of things that are gone."""
+    key, users = Keys(rnd), (WRITER, EDITOR, ADMIN)
+    await ApiKey.bulk_create(
+        ApiKey(
+            id=key(start), label=f"{words(rnd, 2)} {n}", prefix=f"dlk_{n}", secret_hash=f"{n:064x}", user_id=rnd.choice(users),
+            scopes=rnd.choice([[], ["tag.save", "article.create"]]), created_at=start + timedelta(days=n // 3),
+            expires_at=rnd.choice([None, start]), revoked_at=rnd.choice([None, start]), last_used_at=rnd.choice([None, start]),
+        )
+        for n in range(12)
+    )  # fmt: skip
+    subjects = [(kind, one.id) for kind, some in things for one in rnd.sample(some, 20)]
+    subjects += [("Article", one.id) for one in await Article.filter(copy_of_id__isnull=True).order_by("id").limit(60)]
+    subjects += [
+        *(("User", one) for one in users),
+        ("Key", UUID(int=7)),
+        ("Tag", UUID(int=8)),
+        ("Document", UUID(int=9)),
+    ]
+    rows = [
+        AuditEntry(
+            id=key(start), at=start + timedelta(hours=n // 3), by=words(rnd, 1), user_id=rnd.choice([None, *users]), action=f"{kind.lower()}.save",
+            subject_type=kind, subject_id=subject, summary=words(rnd, 4) + ' "\\ é', request_id=rnd.choice(["", f"{n:020x}"]),
+        )
+        for n, (kind, subject) in enumerate(subjects * 2)
+    ]  # fmt: skip
+    await AuditEntry.bulk_create(rows, batch_size=500)
 
 
 async def _sections(key: Keys, start: datetime) -> list[Section]:
@@ -116,7 +196,8 @@ def _photos(rnd: random.Random, key: Keys, start: datetime, now: datetime, count
             id=key(start), status=rnd.choices(["READY", "WITHDRAWN", "PENDING"], [88, 7, 5])[0], credit=rnd.choice(CREDITS),
             caption=words(rnd, 14) + ' "quoted" \\ é 日本 \u2028', alt_text=rnd.choice([None, words(rnd, 5)]), headline=rnd.choice([None, words(rnd, 3)]),
             width=rnd.choice([300, 500, 1600, 2400]), height=rnd.choice([900, 1600]), keywords=[words(rnd, 1), 'a "b"'], people=[],
-            version=rnd.randint(1, 3), rights_until=rnd.choice([None, None, now - timedelta(days=9), now + timedelta(days=900)]),
+            version=rnd.randint(1, 3), caption_version=rnd.randint(1, 2), rights_until=rnd.choice([None, None, now - timedelta(days=9), now + timedelta(days=900)]),
+            syndicatable=rnd.random() < 0.8, territories=rnd.choice([[], [], ["DE", "AT"]]),
             restrictions=rnd.choice([None, "No sales"]), city=rnd.choice([None, "Łódź"]), country_code=rnd.choice([None, "PL"]),
             created_at=start + timedelta(seconds=977 * (n - n % 3), microseconds=n), updated_at=start, focal_x=rnd.choice([0.5, 0.25, 1.0]),
             taken_at=taken(n), taken_order=taken(n) or models.UNDATED, filename=f"p{n}.jpg", format="JPEG", byte_size=1000 + n,
@@ -125,6 +206,18 @@ def _photos(rnd: random.Random, key: Keys, start: datetime, now: datetime, count
         )
         for n in range(count)
     ]  # fmt: skip
+
+
+def _said(rnd: random.Random, key: Keys, start: datetime, now: datetime, photo: Photo, version: int) -> PhotoRevision:
+    """What was said of a photo from some day on."""
+    rights = rnd.choice([None, None, now - timedelta(days=70)])
+    return PhotoRevision(
+        id=key(start), photo_id=photo.id, version=version, at=start + timedelta(days=(version - 1) * rnd.randint(20, 190)), by="Ann",
+        snapshot={
+            "credit": rnd.choice(CREDITS), "caption": words(rnd, 4), "alt_text": rnd.choice([None, words(rnd, 2)]),
+            "status": rnd.choice(["READY", "READY", "READY", "WITHDRAWN"]), "rights_until": rights and rights.isoformat(),
+        },
+    )  # fmt: skip
 
 
 STATES = ["live", "draft", "review", "scheduled", "expired", "embargoed", "withdrawn", "again"]
@@ -150,11 +243,18 @@ class _Stories:
         self.tagged: list[ArticleTag] = []
         self.links: list[RelatedLink] = []
         self.lists: list[Listing] = []
+        self.saved: list[Revision] = []
+        self.corrected: list[Correction] = []
 
-    async def make(self, count: int) -> None:
+    async def make(self, count: int) -> list[Article]:
+        """The stories, without the copies."""
         step = (self.now - self.start) / (count + 1)
         ids = [self.key(self.start + step * n) for n in range(count)]
         rows = [self._story(n, id, self.start + step * n, step, ids) for n, id in enumerate(ids)]
+        for row in rows:
+            self._save(row)
+        rows += [self._copy(story, ids) for story in rows[::20]]
+        _translate(rows[:count])
         made: dict[Any, list[Any]] = {
             Article: rows,
             ArticlePhoto: self.placed,
@@ -162,9 +262,12 @@ class _Stories:
             ArticleTag: self.tagged,
             RelatedLink: self.links,
             Listing: self.lists,
+            Revision: self.saved,
+            Correction: self.corrected,
         }
         for model, some in made.items():
             await model.bulk_create(some, batch_size=500)
+        return rows[:count]
 
     def _story(self, n: int, id: UUID, at: datetime, step: timedelta, ids: list[UUID]) -> Article:
         rnd, now = self.rnd, self.now
@@ -191,7 +294,68 @@ class _Stories:
             embargo_until=now + timedelta(days=60) if state == "embargoed" else rnd.choice([None, now - timedelta(days=30)]),
             withdrawn_at=now - timedelta(days=2) if state == "withdrawn" else None, modified_at=rnd.choice([None, now - timedelta(hours=n)]),
             created_at=at, updated_at=at + timedelta(minutes=rnd.randint(0, 600)), seo_title=rnd.choice([None, "Seo"]),
-            noindex=rnd.random() < 0.2, body=self._body(id),
+            noindex=rnd.random() < 0.2, urgency=rnd.choice([None, 1, 9]), internal_note=rnd.choice([None, words(rnd, 3)]),
+            body=self._body(id),
+        )  # fmt: skip
+
+    def _save(self, story: Article) -> None:
+        """Some saves, seen by readers or not, and what readers were told of mistakes."""
+        rnd = self.rnd
+        for version in range(1, rnd.choice([1, 2, 3, 5])):
+            at = story.created_at + timedelta(days=version, minutes=rnd.randint(0, 9))
+            working = rnd.random() < 0.2
+            story.working_version = version if working else None
+            self.saved.append(
+                Revision(
+                    id=self.key(at), article_id=story.id, version=version, at=at, by=rnd.choice(["Ann", "Bea"]), note=rnd.choice([None, "Why"]),
+                    working=working, live_from=rnd.choice([story.live_from, at, at, models.FAR]), live_until=rnd.choice([None, None, at + timedelta(days=2)]),
+                    embargo_until=rnd.choice([None, None, None, at + timedelta(days=1)]), withdrawn_at=None, snapshot=self._snapshot(story),
+                    working_snapshot=rnd.choice([None, self._snapshot(story)]) if working else None,
+                )
+            )  # fmt: skip
+            if rnd.random() < 0.3:
+                text = words(rnd, 5)
+                self.corrected.append(
+                    Correction(id=self.key(at), article_id=story.id, version=version, at=at, text=text)
+                )
+
+    def _snapshot(self, story: Article) -> dict[str, Any]:
+        rnd, section = self.rnd, self.rnd.choice(self.sections)
+        placed: list[Any] = self.placed
+        links: list[Any] = self.links
+
+        def named(some: list[Any]) -> list[dict[str, str]]:
+            return [{"id": str(one.id), "slug": one.slug, "name": one.name} for one in rnd.sample(some, 2)]
+
+        return {
+            "headline": words(rnd, 4), "language": "en", "kicker": None, "summary": rnd.choice([None, words(rnd, 6)]), "urgency": rnd.choice([None, 3]),
+            "internal_note": rnd.choice([None, words(rnd, 2)]), "byline_override": None, "dateline": None, "slug": story.slug,
+            "section": {"id": str(section.id), "slug": section.slug, "name": section.name}, "body": rnd.sample(story.body, len(story.body) - 2),
+            "authors": named(self.authors), "tags": named(self.tags),
+            "photos": [
+                {
+                    "id": str(one.id), "role": one.role, "photo": str(one.photo_id), "caption": one.caption, "alt_text": one.alt_text,
+                    "credit": "At the save", "photo_version": one.photo_version,
+                }
+                for one in placed if one.article_id == story.id
+            ],
+            "related": [
+                {"kind": one.kind, "title": one.title, "url": one.url, "article": one.target_id and str(one.target_id)}
+                for one in links if one.article_id == story.id
+            ],
+            "seo": {"title": None, "description": rnd.choice([None, words(rnd, 3)]), "canonical_url": None, "noindex": False},
+        }  # fmt: skip
+
+    def _copy(self, story: Article, ids: list[UUID]) -> Article:
+        """Frozen for a preview: in no list, whatever it says, shows and links to."""
+        id = self.key(self.start)
+        author, tag = self.rnd.choice(self.authors), self.rnd.choice(self.tags)
+        self.signed.append(ArticleAuthor(id=self.key(self.start), article_id=id, author_id=author.id, position=0))
+        self.tagged.append(ArticleTag(id=self.key(self.start), article_id=id, tag_id=tag.id, position=0))
+        self._link(id, ids)
+        return Article(
+            id=id, copy_of_id=story.id, version=story.version, slug=f"preview.{id}", path=f"/preview.{id}", headline=story.headline,
+            language="en", section_id=story.section_id, created_at=story.created_at, updated_at=story.updated_at, body=self._body(id),
         )  # fmt: skip
 
     def _sign(self, id: UUID, live_from: datetime, section: Section) -> None:
@@ -227,7 +391,7 @@ class _Stories:
         roles = ["LEAD"] * (rnd.random() < 0.9) + ["INLINE"] * 3 + ["GALLERY"] * 2
         mine = [
             ArticlePhoto(
-                id=self.key(self.start), article_id=id, photo_id=photo.id, role=role, position=n, photo_version=1,
+                id=self.key(self.start), article_id=id, photo_id=photo.id, role=role, position=n, photo_version=rnd.randint(1, 2),
                 caption=rnd.choice([None, words(rnd, 6)]), alt_text=rnd.choice([None, "", words(rnd, 2)]),
             )
             for n, (role, photo) in enumerate(zip(roles, rnd.sample(self.photos, len(roles)), strict=True))

@@ -4,11 +4,13 @@ It shares nothing with the engine: who sees what, orders, what a cursor means an
 second time, as naively as can be.
 """
 
+import hmac
 import re
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 from graphql import (
@@ -25,12 +27,15 @@ from graphql import (
 from graphql.execution.collect_fields import FieldDetails, FragmentDetails, collect_fields, collect_subfields
 from graphql.execution.values import get_argument_values
 
-from cms import body, credit, jsonld, models
+from cms import body, clock, credit, history, jsonld, models
 from cms.actor import Actor
+from cms.settings import DEFAULT_SECRET_KEY
 from schema.selection import plain
 
 LADDER = (160, 320, 480, 640, 800, 1024, 1280, 1600, 2048, 2560)
 SITE, PUBLIC, NAME = "https://news.example", "https://cms.example", "The Example"
+
+KEY_TIMES = {"createdAt": "created", "lastUsedAt": "last_used", "expiresAt": "expires", "revokedAt": "revoked"}
 
 Fields = dict[str, Callable[[], Any]]
 
@@ -49,6 +54,7 @@ class Newsroom:
     def __init__(self) -> None:
         self.rows: dict[str, dict[UUID, Any]] = {}
         self.of: dict[str, dict[UUID, list[Any]]] = {}
+        self.said: dict[UUID, list[Any]] = defaultdict(list)  # of a photo
 
     async def load(self) -> "Newsroom":
         for name in [
@@ -62,6 +68,14 @@ class Newsroom:
             "ArticleAuthor",
             "ArticleTag",
             "RelatedLink",
+            "Revision",
+            "Correction",
+            "PhotoRevision",
+            "ApiKey",
+            "AuditEntry",
+            "Collection",
+            "CollectionItem",
+            "FormerSlug",
         ]:
             rows = await getattr(models, name).all()
             self.rows[name] = {row.id: row for row in rows}
@@ -70,8 +84,10 @@ class Newsroom:
                 if hasattr(row, "article_id"):
                     owned[row.article_id].append(row)
             for some in owned.values():
-                some.sort(key=lambda row: row.position)
+                some.sort(key=lambda row: getattr(row, "position", 0))
             self.of[name] = owned
+        for row in self.all("PhotoRevision"):
+            self.said[row.photo_id].append(row)
         return self
 
     def all(self, name: str) -> list[Any]:
@@ -100,6 +116,8 @@ class Reference:
 
     def sees(self, kind: str, row: Any) -> bool:
         if kind == "Article":
+            if row.copy_of_id:
+                return False
             if self.actor.role in ("PHOTO_EDITOR", "EDITOR", "ADMIN"):
                 return True
             mine = self.actor.role == "CONTRIBUTOR" and row.created_by == self.actor.user_id
@@ -110,6 +128,10 @@ class Reference:
             return bool(self.staff or row.visible_from <= self.now)
         if kind == "User":
             return self.actor.role == "ADMIN" or row.id == self.actor.user_id
+        if kind == "Key":
+            return self.actor.role == "ADMIN" or (row.user_id is not None and row.user_id == self.actor.user_id)
+        if kind == "AuditEntry":
+            return self.actor.role == "ADMIN"
         return True
 
     def usable(self, photo: Any) -> bool:
@@ -134,7 +156,7 @@ class Reference:
 
     def field(self, kind: str, o: Any, name: str, args: dict[str, Any]) -> Any:
         """A scalar, or (type, object), or a list of such, or a connection."""
-        if name == "id" and kind in ("Article", "Photo", "Section", "Author", "Tag", "User"):
+        if name == "id" and kind in ("Article", "Photo", "Section", "Author", "Tag", "Collection", "User", "Key"):
             return f"{kind.lower()}_{o.id}"
         return getattr(self, f"_{kind.lower()}")(o, name, args)
 
@@ -161,13 +183,159 @@ class Reference:
             "leadPhoto": lambda: next((("PlacedPhoto", one) for one in self.placed(a, "LEAD")), None),
             "related": lambda: self.related(a, 4 if args["first"] is None else args["first"]),
             "linkedFrom": lambda: self.page("Article", self.articles(lambda b: self.links(b, a)), args),
+            "translations": lambda: [("Article", one) for one in self.translations(a)],
             "seo": lambda: ("Seo", a),
+            "internalNote": lambda: a.internal_note if self.staff else None,
+            "corrections": lambda: [("Record", {"at": stamp(one.at), "text": one.text}) for one in self.corrections(a)],
+            "revisions": lambda: self.page("Revision", self.saved(a), args),
+            "workingCopy": lambda: next(
+                (self.past(one, working=True) for one in self.version(a, a.working_version)), None
+            ),
+            "asOf": lambda: self.as_of(a, args["time"]),
+            "diff": lambda: [("Record", one) for one in self.differences(a, args["from"], args["to"])],
+            "checks": lambda: [("Record", one) for one in self.checks(a)],
             "body": lambda: [("Block", (a, block)) for block in a.body],
             "bodyHtml": lambda: body.to_html(a.body, self.figures(a)),
             "bodyText": lambda: body.to_text(a.body),
             "jsonLd": lambda: jsonld.news_article(self.linked_data(a), NAME),
         }
         return fields[name]() if name in fields else getattr(a, name)
+
+    def corrections(self, a: Any) -> list[Any]:
+        return sorted(self.room.of["Correction"][a.id], key=lambda one: (one.at, one.version), reverse=True)
+
+    def saved(self, a: Any) -> list[Any]:
+        mine = self.actor.role == "CONTRIBUTOR" and a.created_by == self.actor.user_id
+        return self.room.of["Revision"][a.id] if mine or self.actor.role in ("PHOTO_EDITOR", "EDITOR", "ADMIN") else []
+
+    def version(self, a: Any, number: int | None) -> list[Any]:
+        return [one for one in self.saved(a) if one.version == number]
+
+    def past(self, r: Any, moment: datetime | None = None, working: bool = False) -> Any:
+        """A revision, with its photos and links as they were told of then."""
+        content = (r.working_snapshot if working else None) or r.snapshot
+        return "Past", {"row": r, "moment": moment, "content": content}
+
+    def as_of(self, a: Any, time: datetime) -> Any:
+        found = self.newest(a.id, time)
+        return found and self.past(found, time)
+
+    def newest(self, key: UUID, time: datetime) -> Any:
+        rows = [one for one in self.room.of["Revision"][key] if not one.working and one.at <= time]
+        last = max(rows, key=lambda one: (one.at, one.version), default=None)
+        return last if last and self.public_at(last, time) else None
+
+    def differences(self, a: Any, before: int, after: int) -> list[dict[str, Any]]:
+        pairs = [(old, new) for old in self.version(a, before) for new in self.version(a, after)]
+        told = [[history.told(one.snapshot, self.linked(one.snapshot)) for one in pair] for pair in pairs]
+        return [change for pair in told for change in history.changes(*pair)]
+
+    def linked(self, content: dict[str, Any]) -> set[str]:
+        """Stories that were ever saved and that the caller sees."""
+        keys = {UUID(one["article"]) for one in content["related"] if one["article"]}
+        rows = self.room.rows["Article"]
+        return {str(key) for key in keys if self.room.of["Revision"][key] and self.sees("Article", rows[key])}
+
+    def _revision(self, r: Any, name: str, args: dict[str, Any]) -> Any:
+        return self._past(self.past(r)[1], name, args)
+
+    def _past(self, past: dict[str, Any], name: str, args: dict[str, Any]) -> Any:
+        r, moment, content = past["row"], past["moment"], past["content"]
+        said = self.said(content, moment or r.at, moment is not None)
+        seen = history.as_seen(content, said, self.told_links(content, moment) if moment else {})
+        fields: Fields = {
+            "version": lambda: r.version,
+            "at": lambda: stamp(r.at),
+            "by": lambda: r.by if self.staff else NAME,
+            "note": lambda: r.note if self.staff else None,
+            "headline": lambda: content["headline"],
+            "summary": lambda: content["summary"],
+            "bodyHtml": lambda: body.to_html(content["body"], {one["id"]: self.then(one) for one in seen["photos"]}),
+            "snapshot": lambda: history.told(seen) if moment else history.told(content, self.linked(content)),
+        }
+        return fields[name]()
+
+    def said(self, content: dict[str, Any], at: datetime, public: bool) -> dict[str, Any]:
+        """What was said of its photos at an instant, as far as the caller may see them now, and readers might then."""
+        found: dict[str, Any] = {}
+        for key in {one["photo"] for one in content["photos"]}:
+            rows = [one for one in self.room.said[UUID(key)] if one.at <= at]
+            if not rows or not self.sees("Photo", self.room.rows["Photo"][UUID(key)]):
+                continue
+            told = max(rows, key=lambda one: one.version).snapshot
+            until = told["rights_until"] and datetime.fromisoformat(told["rights_until"])
+            if not public or (told["status"] == "READY" and (until is None or until > at)):
+                found[key] = told
+        return found
+
+    def told_links(self, content: dict[str, Any], at: datetime) -> dict[str, Any]:
+        rows = self.room.rows["Article"]
+        keys = [UUID(one["article"]) for one in content["related"] if one["article"]]
+        seen = {key: self.newest(key, at) for key in keys if self.sees("Article", rows[key])}
+        return {
+            str(key): {"headline": one.snapshot["headline"], "url": SITE + rows[key].path}
+            for key, one in seen.items()
+            if one
+        }
+
+    def then(self, placed: dict[str, Any]) -> dict[str, Any]:
+        photo = self.room.rows["Photo"][UUID(placed["photo"])]
+        width, height = self.shown(photo)
+        shown = {"url": self.address(photo, {"width": 1280}), "width": width, "height": height}
+        return {"caption": placed["caption"], "credit": placed["credit"], "altText": placed["alt_text"], "photo": shown}
+
+    def checks(self, a: Any) -> list[dict[str, str]]:
+        """What fails for a story: of itself, then photo by photo, then link by link."""
+        found: list[tuple[str, str, str]] = []
+        if not self.staff:
+            return []
+        over = a.live_from <= self.now and a.live_until and a.live_until <= self.now
+        ends = None if over else a.live_until
+        planned = self.now < a.live_from < models.FAR
+        begins = a.live_from if planned else self.now
+        seen = max(begins, a.embargo_until or begins)
+        if not a.body:
+            found.append(("BLOCKS", "BODY_MISSING", "The story has no body."))
+        if not a.summary:
+            found.append(("WARNS", "SUMMARY_MISSING", "The story has no summary."))
+        if ends and ends <= begins:
+            found.append(("BLOCKS", "EXPIRES_TOO_SOON", "The story would expire before it is published."))
+        if a.embargo_until and ((ends and a.embargo_until >= ends) or (planned and a.embargo_until > begins)):
+            found.append(("BLOCKS", "EMBARGOED", "The embargo lasts longer than the schedule says."))
+        for one in self.room.of["ArticlePhoto"][a.id]:
+            photo = self.room.rows["Photo"][one.photo_id]
+            place = {"LEAD": "The lead photo", "GALLERY": "A photo in the gallery"}.get(one.role, "A photo in the body")
+            words = self.words(one)
+            for fails, level, code, says in (
+                (photo.status == "WITHDRAWN", "BLOCKS", "PHOTO_WITHDRAWN", "was withdrawn."),
+                (
+                    photo.rights_until and photo.rights_until <= seen,
+                    "BLOCKS",
+                    "RIGHTS_EXPIRED",
+                    "may not be shown any more when readers would see it.",
+                ),
+                (
+                    photo.restrictions or photo.territories,
+                    "WARNS",
+                    "RIGHTS_RESTRICTED",
+                    "may not be shown everywhere or in every way: see its restrictions.",
+                ),
+                (not photo.credit, "BLOCKS", "CREDIT_MISSING", "has no credit."),
+                (not words["caption"], "WARNS", "CAPTION_MISSING", "has no caption."),
+                (not words["altText"], "WARNS", "ALT_TEXT_MISSING", "has no alternative text."),
+            ):
+                if fails:
+                    found.append((level, code, f"{place} ({photo.filename}) {says}"))
+        for one in self.room.of["RelatedLink"][a.id]:
+            target = self.room.rows["Article"].get(one.target_id)
+            if target and self.sees("Article", target) and not self.public_at(target, seen):
+                said = f"Link {one.position + 1} leads to a story that readers would not see."
+                found.append(("WARNS", "LINK_HIDDEN", said))
+        return [{"level": level, "code": code, "message": message} for level, code, message in found]
+
+    def public_at(self, a: Any, at: datetime) -> bool:
+        ended, held = a.live_until and a.live_until <= at, a.embargo_until and a.embargo_until > at
+        return not a.withdrawn_at and a.live_from <= at and not ended and not held
 
     def signed(self, a: Any) -> list[Any]:
         return [self.room.rows["Author"][one.author_id] for one in self.room.of["ArticleAuthor"][a.id]]
@@ -230,6 +398,7 @@ class Reference:
             "authors": [{"name": one.name, "slug": one.slug} for one in self.signed(a)],
             "tags": [{"name": self.room.rows["Tag"][one.tag_id].name} for one in self.room.of["ArticleTag"][a.id]],
             "leadPhoto": lead and {**self.words(lead), "photo": picture},
+            "corrections": [{"at": stamp(one.at), "text": one.text} for one in self.corrections(a)],
         }
 
     def _seo(self, a: Any, name: str, args: dict[str, Any]) -> Any:
@@ -247,11 +416,46 @@ class Reference:
             return shown.get(block["placed"])
         if name == "photos":
             return [shown[one] for one in block["placed"] if one in shown]
+        if name == "photoId":
+            placed = shown.get(block["placed"]) if self.staff else None
+            return placed and f"photo_{placed[1].photo_id}"
         return block.get(name)
 
     def _placedphoto(self, one: Any, name: str, args: dict[str, Any]) -> Any:
-        fields = {"role": one.role, "photo": ("Photo", self.room.rows["Photo"][one.photo_id]), **self.words(one)}
+        photo = self.room.rows["Photo"][one.photo_id]
+        fields = {
+            "role": getattr(one, "role", "LEAD"),  # what stands in a list stands at its story's head
+            "photo": ("Photo", photo),
+            **self.words(one),
+            "drifted": one.caption is not None and photo.caption_version > one.photo_version,
+            "captionOverride": one.caption if self.staff else None,
+            "altTextOverride": one.alt_text if self.staff else None,
+        }
         return fields[name]
+
+    def translations(self, a: Any) -> list[Any]:
+        found = self.articles(lambda b: a.translation_set == b.translation_set is not None and b.id != a.id)
+        return sorted(found, key=lambda b: (b.language, b.id.bytes))
+
+    def _collection(self, o: Any, name: str, args: dict[str, Any]) -> Any:
+        if name == "items":
+            first = 20 if args["first"] is None else args["first"]
+            if not 1 <= first <= 100:
+                raise Refused
+            mine = [one for one in self.room.all("CollectionItem") if one.collection_id == o.id]
+            seen = [one for one in mine if self.sees("Article", self.room.rows["Article"][one.article_id])]
+            return [("CollectionItem", one) for one in sorted(seen, key=lambda one: one.position)[:first]]
+        return stamp(o.updated_at) if name == "updatedAt" else getattr(o, name)
+
+    def _collectionitem(self, one: Any, name: str, args: dict[str, Any]) -> Any:
+        a = self.room.rows["Article"][one.article_id]
+        if name == "article":
+            return ("Article", a)
+        if name != "photo":
+            return getattr(a, name) if getattr(one, name) is None else getattr(one, name)
+        if one.photo_id and self.sees("Photo", self.room.rows["Photo"][one.photo_id]):
+            return ("PlacedPhoto", one)
+        return next((("PlacedPhoto", lead) for lead in self.placed(a, "LEAD")), None)
 
     def _relatedlink(self, one: Any, name: str, args: dict[str, Any]) -> Any:
         target = self.room.rows["Article"].get(one.target_id)
@@ -270,6 +474,7 @@ class Reference:
             "focalPoint": lambda: ("Record", {"x": p.focal_x, "y": p.focal_y}),
             "rights": lambda: ("Rights", p),
             "metadata": lambda: p.metadata if self.staff else None,
+            "originalUrl": lambda: self.original(p) if self.staff and p.status != "WITHDRAWN" else None,
             "location": lambda: ("Location", p) if any((p.city, p.country_code)) else None,
             "usedIn": lambda: self.page("Article", self.articles(lambda a: self.shows(a, p)), args),
         }
@@ -277,6 +482,11 @@ class Reference:
             return fields[name]()
         value = getattr(p, "".join(f"_{c.lower()}" if c.isupper() else c for c in name))
         return stamp(value) if isinstance(value, datetime) else value
+
+    def original(self, p: Any) -> str:
+        path, ends = f"/originals/{p.id}/{p.filename}", int(clock.now().timestamp()) + 900
+        seal = hmac.new(DEFAULT_SECRET_KEY.encode(), f"GET {path} {ends}".encode(), "sha256").hexdigest()
+        return f"{PUBLIC}{quote(path)}?expires={ends}&signature={seal}"
 
     def shown(self, photo: Any) -> tuple[int, int]:
         """Scaled down to 1280 pixels, never up."""
@@ -293,7 +503,8 @@ class Reference:
         return {name: list(value) if isinstance(value, tuple) else value for name, value in made.items()}
 
     def _rights(self, p: Any, name: str, args: dict[str, Any]) -> Any:
-        return {"usable": self.usable(p), "expiresAt": stamp(p.rights_until), "restrictions": p.restrictions}[name]
+        known = {"usable": self.usable(p), "expiresAt": stamp(p.rights_until), "restrictions": p.restrictions}
+        return {**known, "syndicatable": p.syndicatable, "territories": p.territories}[name]
 
     def _location(self, p: Any, name: str, args: dict[str, Any]) -> Any:
         return getattr(p, {"countryCode": "country_code"}.get(name, name))
@@ -350,7 +561,30 @@ class Reference:
     def _user(self, o: Any, name: str, args: dict[str, Any]) -> Any:
         if name == "sections":
             return []
+        if name == "keys":
+            mine = [one for one in self.room.all("ApiKey") if one.user_id == o.id and self.sees("Key", one)]
+            return [("Key", one) for one in sorted(mine, key=lambda one: (one.created_at, one.id))]
         return stamp(o.created_at) if name == "createdAt" else getattr(o, name)
+
+    def _key(self, o: Any, name: str, args: dict[str, Any]) -> Any:
+        at = {name: stamp(getattr(o, f"{verb}_at")) for name, verb in KEY_TIMES.items()}
+        return at[name] if name in at else getattr(o, name)
+
+    def _auditentry(self, o: Any, name: str, args: dict[str, Any]) -> Any:
+        gid = f"{o.subject_type.lower()}_{o.subject_id}"
+        more = {"at": stamp(o.at), "subjectId": gid, "subject": self.node(gid), "requestId": o.request_id}
+        return more[name] if name in more else getattr(o, name)
+
+    def audit(self, args: dict[str, Any]) -> Any:
+        subject, by = args.pop("subject", None), args.pop("by", None)
+        rows = [
+            one
+            for one in self.room.all("AuditEntry")
+            if self.sees("AuditEntry", one)
+            and (subject is None or subject == f"{one.subject_type.lower()}_{one.subject_id}")
+            and (by is None or by == f"user_{one.user_id}")
+        ]
+        return self.page("AuditEntry", rows, args)
 
     def carries(self, a: Any, slugs: set[str]) -> bool:
         return any(self.room.rows["Tag"][one.tag_id].slug in slugs for one in self.room.of["ArticleTag"][a.id])
@@ -360,10 +594,16 @@ class Reference:
     def _query(self, _: Any, name: str, args: dict[str, Any]) -> Any:
         fields: Fields = {
             "articles": lambda: self.filtered(args),
+            "preview": lambda: None,  # no document knows a token
             "photos": lambda: self.filtered_photos(args),
             "tags": lambda: self.named("Tag", args),
             "authors": lambda: self.named("Author", args),
+            "users": lambda: self.page("User", self.room.all("User") if self.actor.role == "ADMIN" else [], args),
+            "audit": lambda: self.audit(args),
             "sections": lambda: [("Section", one) for one in self.tree(None)],
+            "collections": lambda: [
+                ("Collection", one) for one in sorted(self.room.all("Collection"), key=lambda one: one.slug)
+            ],
             "node": lambda: self.node(args["id"]),
             "nodes": lambda: [self.node(one) for one in args["ids"]],
             "photo": lambda: self.node(args["id"]) if args["id"].startswith("photo_") else None,
@@ -371,7 +611,10 @@ class Reference:
         return fields[name]() if name in fields else self.by_slug(name.title(), args["slug"])
 
     def by_slug(self, kind: str, slug: str) -> Any:
-        return next(((kind, one) for one in self.room.all(kind) if one.slug == slug and self.sees(kind, one)), None)
+        has = [one for one in self.room.all(kind) if one.slug == slug]
+        former = [one for one in self.room.all("FormerSlug") if (one.kind, one.slug) == (kind.lower(), slug)]
+        had = [self.room.rows[kind].get(one.subject_id) for one in former]
+        return next(((kind, one) for one in has or had if one and self.sees(kind, one)), None)
 
     def tree(self, parent: UUID | None) -> list[Any]:
         here = [one for one in self.room.all("Section") if one.parent_id == parent]
@@ -379,7 +622,7 @@ class Reference:
         return [row for one in ordered for row in (one, *self.tree(one.id))]
 
     def node(self, gid: str) -> Any:
-        for kind in ("Article", "Photo", "Section", "Author", "Tag", "User"):
+        for kind in ("Article", "Photo", "Section", "Author", "Tag", "Collection", "User"):
             for key, one in self.room.rows[kind].items():
                 if gid == f"{kind.lower()}_{key}" and self.sees(kind, one):
                     return (kind, one)
@@ -398,6 +641,7 @@ class Reference:
         published = self.published(a)
         checks: dict[str, Callable[[Any], bool]] = {
             "ids": lambda v: f"article_{a.id}" in v,
+            "hasFailingChecks": lambda v: v == any(one["level"] == "BLOCKS" for one in self.checks(a)),
             "mine": lambda v: not v or (self.actor.user_id is not None and a.created_by == self.actor.user_id),
             "status": lambda v: self.status(a) in v,
             "section": lambda v: section is not None and a.section_id in self.subtree(section),
@@ -438,10 +682,17 @@ class Reference:
         "CREATED_AT_DESC": ("created_at", "c"),
         "CREATED_AT_ASC": ("created_at", "d"),
         "TAKEN_AT_DESC": ("taken_order", "t"),
+        "SAVED_AT_DESC": ("at", "r"),
+        "AT_DESC": ("at", "e"),
     }
 
     def order_of(self, kind: str, args: dict[str, Any]) -> str:
-        default = {"Photo": "CREATED_AT_DESC", "Article": "PUBLISHED_AT_DESC"}.get(kind, "NAME_ASC")
+        default = {
+            "Photo": "CREATED_AT_DESC",
+            "Article": "PUBLISHED_AT_DESC",
+            "Revision": "SAVED_AT_DESC",
+            "AuditEntry": "AT_DESC",
+        }.get(kind, "NAME_ASC")
         return args.get("orderBy") or default
 
     def cursor(self, order: str, one: Any) -> str:

@@ -13,7 +13,7 @@ import pytest
 from tests.read.desk import ACTORS, Desk
 from tests.read.documents import Document, odd
 
-DOCUMENTS = int(os.environ.get("TEST_DOCUMENTS", "80"))
+DOCUMENTS = int(os.environ.get("TEST_DOCUMENTS", "200"))
 SEED = int(os.environ.get("TEST_SEED", "0"))
 NAMES = list(ACTORS)
 

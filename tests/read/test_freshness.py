@@ -16,7 +16,7 @@ import pytest
 from tortoise.connection import get_connection
 
 from cms import db, worker
-from cms.actions import accounts, articles, photos, publishing, related, taxonomy
+from cms.actions import accounts, articles, collections, photos, publishing, related, taxonomy
 from cms.actor import SYSTEM
 from cms.db import listen
 from cms.db.clock import NOW, now
@@ -117,6 +117,7 @@ async def test_every_verb_changes_it_before_it_returns(fresh: Freshness) -> None
         "a photo": lambda: photos.update(SYSTEM, photo, 1, {"caption": "Rain."}),
         "a section": lambda: taxonomy.save_section(SYSTEM, {"name": "The World"}, section, 1),
         "a tag": lambda: taxonomy.save_tag(SYSTEM, {"name": "Rice"}),
+        "a list": lambda: collections.save(SYSTEM, {"title": "Home", "items": [{"article": story}]}),
         "an author": lambda: taxonomy.save_author(SYSTEM, {"name": "Ada Merrow"}),
         "a user's name": lambda: accounts.save_user(SYSTEM, {"name": "Jo Holm"}, id=user, version=1),
     }

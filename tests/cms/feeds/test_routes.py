@@ -56,6 +56,26 @@ def headlines(response: httpx.Response) -> list[str]:
 # ------------------------------------------------------------------------------------------------------- what they say
 
 
+@pytest.mark.parametrize("format", FORMATS)
+async def test_corrections_stand_under_the_text_newest_first(web: Web, format: str) -> None:
+    made = await house.live(internal_note="QUIET")
+    await articles.correct(SYSTEM, made, 2, "It was <Tuesday>.", {})
+    await articles.correct(SYSTEM, made, 3, "It was in Busan.", {})
+    day = f"{clock.now():%Y-%m-%d}"
+    response = await web.get(f"/feeds/latest.{format}")
+    assert "QUIET" not in response.text
+    if format == "json":
+        [item] = response.json()["items"]
+        html, text = item["content_html"], item["content_text"]
+        assert [one["text"] for one in item["_dateline"]["corrections"]] == ["It was in Busan.", "It was <Tuesday>."]
+        assert text.endswith(f"Correction, {day}: It was in Busan.\n\nCorrection, {day}: It was <Tuesday>.")
+    else:
+        html = feedparser.parse(response.content, sanitize_html=False).entries[0].content[0].value
+    assert html.endswith(
+        f"<p>Correction, {day}: It was in Busan.</p>\n<p>Correction, {day}: It was &lt;Tuesday&gt;.</p>"
+    )
+
+
 @pytest.mark.parametrize("format", ["rss", "atom"])
 async def test_rss_and_atom_carry_a_story_with_photo_caption_and_whole_credit(web: Web, format: str) -> None:
     await house.author("Jane Doe")

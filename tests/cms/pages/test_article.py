@@ -127,6 +127,18 @@ async def test_the_page_shows_the_whole_story(web: Web) -> None:
     assert words(page, "//ul[@class='tags']/li") == ["Kestria", "Rockets"]
 
 
+async def test_corrections_stand_below_the_text_newest_first_and_in_the_linked_data(web: Web) -> None:
+    made = (await conflict())["article"]
+    assert read(await web.get("/articles/engine-tested.html")).xpath("//section[@class='corrections']") == []
+    await articles.correct(SYSTEM, made, 2, "It was <i>Tuesday</i>.", {})
+    await articles.correct(SYSTEM, made, 3, "It was in Busan.", {})
+    page = read(await web.get("/articles/engine-tested.html"))
+    told = [text.partition(": ")[2] for text in words(page, "//section[@class='corrections']/p")]
+    assert told == ["It was in Busan.", "It was <i>Tuesday</i>."]
+    data = json.loads(page.xpath("string(//script[@type='application/ld+json'])"))
+    assert [one["text"] for one in data["correction"]] == told
+
+
 async def test_similar_articles_stand_at_the_end_with_picture_credit_headline_and_section(web: Web) -> None:
     made = await conflict()
     page = read(await web.get("/articles/engine-tested.html"))
@@ -339,11 +351,13 @@ async def test_a_page_is_one_query_and_one_statement_for_one_similar_story_or_fo
         assert (len(page.xpath("//section[@class='similar']//article")), len(seen)) == (links, 1)
 
 
-async def test_the_storys_own_address_shows_the_same_page_and_no_other_address_does(web: Web) -> None:
+async def test_the_storys_own_address_shows_the_same_page_and_others_lead_to_it_or_nowhere(web: Web) -> None:
     await conflict()
     named, own = await web.get("/articles/engine-tested.html"), await web.get("/conflict/engine-tested")
     assert (own.status_code, own.content, own.headers["etag"]) == (200, named.content, named.headers["etag"])
-    for path in ("/world/engine-tested", "/engine-tested", "/conflict/engine-tested/", "/conflict/nowhere"):
+    elsewhere = await web.get("/world/engine-tested")
+    assert (elsewhere.status_code, elsewhere.headers["location"]) == (301, "http://desk.test/conflict/engine-tested")
+    for path in ("/engine-tested", "/conflict/engine-tested/", "/conflict/nowhere"):
         response = await web.get(path)
         assert (response.status_code, response.headers["content-type"]) == (404, "application/problem+json"), path
 

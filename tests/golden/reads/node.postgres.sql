@@ -17,4 +17,7 @@ FROM author t4
 WHERE t4."id" = $5::uuid) o), (SELECT row_to_json(o)
 FROM (SELECT 'user_' || t5."id"::text AS "id"
 FROM newsroom_user t5
-WHERE t5."id" = $6::uuid AND ("t5"."id"=$7::uuid)) o)) AS "node") o))::text
+WHERE t5."id" = $6::uuid AND ("t5"."id"=$7::uuid)) o), (SELECT row_to_json(o)
+FROM (SELECT 'collection_' || t6."id"::text AS "id"
+FROM collection t6
+WHERE t6."id" = $8::uuid) o)) AS "node") o))::text

@@ -10,4 +10,6 @@ WHERE t3."id" = ?4 AND ("t3"."visible_from"<=(strftime('%Y-%m-%dT%H:%M:%f', 'now
 FROM author t4
 WHERE t4."id" = ?5), (SELECT '{"id":' || json_quote('user_' || t5."id") || '}'
 FROM newsroom_user t5
-WHERE t5."id" = ?6 AND ("t5"."id"=?7))), 'null') || '}')
+WHERE t5."id" = ?6 AND ("t5"."id"=?7)), (SELECT '{"id":' || json_quote('collection_' || t6."id") || '}'
+FROM collection t6
+WHERE t6."id" = ?8)), 'null') || '}')

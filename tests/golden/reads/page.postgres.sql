@@ -32,4 +32,10 @@ WHERE t5."article_id" = t0."id" AND (t5."target_id" IS NULL OR ("t5_article"."wi
 ORDER BY t5."position"
 LIMIT 4) o)) AS "related"
 FROM article t0
-WHERE t0."slug" = $1::text AND ("t0"."withdrawn_at" IS NULL AND "t0"."live_from"<=now() AND ("t0"."live_until" IS NULL OR "t0"."live_until">now()) AND ("t0"."embargo_until" IS NULL OR "t0"."embargo_until"<=now()))) o) AS "article") o))::text
+WHERE t0."slug" = coalesce((SELECT n.slug
+FROM article n
+WHERE n.slug = $1::text), (SELECT f.slug
+FROM article f
+WHERE f.id = (SELECT subject_id
+FROM former_slug
+WHERE kind = 'article' AND slug = $1::text))) AND ("t0"."withdrawn_at" IS NULL AND "t0"."live_from"<=now() AND ("t0"."live_until" IS NULL OR "t0"."live_until">now()) AND ("t0"."embargo_until" IS NULL OR "t0"."embargo_until"<=now()))) o) AS "article") o))::text

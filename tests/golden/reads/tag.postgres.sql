@@ -14,4 +14,10 @@ SELECT row_to_json(o)
 FROM (SELECT a.a3 AS "nodes"
 FROM a) o) AS "articles"
 FROM tag t0
-WHERE t0."slug" = $1::text AND ("t0"."visible_from"<=now())) o) AS "tag") o))::text
+WHERE t0."slug" = coalesce((SELECT n.slug
+FROM tag n
+WHERE n.slug = $1::text), (SELECT f.slug
+FROM tag f
+WHERE f.id = (SELECT subject_id
+FROM former_slug
+WHERE kind = 'tag' AND slug = $1::text))) AND ("t0"."visible_from"<=now())) o) AS "tag") o))::text

@@ -12,4 +12,10 @@ FROM p)
 SELECT '{"nodes":' || a.a3 || '}'
 FROM a) || '}'
 FROM tag t0
-WHERE t0."slug" = ?1 AND ("t0"."visible_from"<=(strftime('%Y-%m-%dT%H:%M:%f', 'now') || '000Z'))), 'null') || '}')
+WHERE t0."slug" = coalesce((SELECT n.slug
+FROM tag n
+WHERE n.slug = ?1), (SELECT f.slug
+FROM tag f
+WHERE f.id = (SELECT subject_id
+FROM former_slug
+WHERE kind = 'tag' AND slug = ?1))) AND ("t0"."visible_from"<=(strftime('%Y-%m-%dT%H:%M:%f', 'now') || '000Z'))), 'null') || '}')

@@ -175,6 +175,21 @@ def test_source_type_is_given_in_the_vocabulary_s_own_form() -> None:
     assert values(xmp(body)) == {"digital_source_type": f"http://{uri}"}
 
 
+@pytest.mark.parametrize(
+    ("written", "term"),
+    [
+        ("http://ns.useplus.org/ldf/vocab/DMI-PROHIBITED", "DMI-PROHIBITED"),
+        ("https://ns.useplus.org/ldf/vocab/DMI-PROHIBITED-AIMLTRAINING", "DMI-PROHIBITED-AIMLTRAINING"),
+        ("DMI-UNSPECIFIED", "DMI-UNSPECIFIED"),
+        ("Prohibited", None),
+        ("http://example.com/DMI-ALLOWED", None),
+    ],
+)
+def test_terms_of_data_mining_are_those_of_plus(written: str, term: str | None) -> None:
+    read = values(xmp(f"<plus:DataMining>{written}</plus:DataMining>"))
+    assert read == ({"data_mining": f"http://ns.useplus.org/ldf/vocab/{term}"} if term else {})
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
 def test_packet_is_read_in_every_encoding(encoding: str) -> None:
     text = '<?xml version="1.0" encoding="utf-16"?>' + packet("", 'photoshop:Credit="Ñandú 통신"').decode()

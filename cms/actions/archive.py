@@ -1,0 +1,55 @@
+"""What follows each save of a photo: its revision, the ledger, the audit, the sizes that pages ask for first, and the caches
+where they may keep it no longer.
+
+For the actions alone.
+"""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from cms import audit, jobs, ledger, policy
+from cms.actor import Actor
+from cms.models import Photo, PhotoRevision
+
+AGAIN = timedelta(minutes=2)  # longer than any request or rendition takes: what was on its way is there by then
+
+
+async def settle(
+    actor: Actor,
+    verb: policy.Verb,
+    photo_id: UUID,
+    kind: ledger.Kind,
+    at: datetime,
+    *,
+    note: str | None = None,
+    reason: str = "",
+) -> None:
+    """After the last write of a verb.  `note` is told to everyone who had the photo, `reason` to who audits."""
+    photo = await keep_revision(actor, photo_id, at)
+    await ledger.append(kind, "Photo", photo_id, photo.version, actor, note)
+    await audit.record(actor, verb, "Photo", photo_id, f"{photo.filename}: {reason}" if reason else photo.filename)
+    if kind != "PHOTO_WITHDRAWN":
+        await jobs.enqueue("photo.prepare", photo_id, {})
+    if kind in ("PHOTO_RIGHTS_CHANGED", "PHOTO_WITHDRAWN"):  # until now it might have been kept for a year
+        for due in (at, at + AGAIN):
+            await jobs.enqueue("photo.purge", photo_id, {}, due)
+
+
+async def keep_revision(actor: Actor, photo_id: UUID, at: datetime) -> Photo:
+    """What could be read of the photo from `at` on.  A story's past is told with it."""
+    photo = await Photo.get(id=photo_id)
+    await PhotoRevision.create(
+        photo_id=photo_id,
+        version=photo.version,
+        at=at,
+        by=actor.name,
+        user_id=actor.user_id,
+        snapshot={
+            "credit": photo.credit,
+            "caption": photo.caption,
+            "alt_text": photo.alt_text,
+            "status": photo.status,
+            "rights_until": photo.rights_until and photo.rights_until.isoformat(),
+        },
+    )
+    return photo

@@ -1,0 +1,264 @@
+"""A story's content as one value: taken off its rows, and put back on them.  For the actions alone.
+
+What a revision keeps, what a restore and the publication of a working copy put back, what a preview freezes.  A story's
+public life (its beginning, its end, its embargo, its withdrawal) is no part of it, and neither are its translations.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+import orjson
+from tortoise.connection import get_connection
+from tortoise.models import Model
+
+from cms import body, ids
+from cms.db.clock import dialect
+from cms.errors import NotFound, PhotoWithdrawn, Refusal
+from cms.models import (
+    Article,
+    ArticleAuthor,
+    ArticlePhoto,
+    ArticleTag,
+    Author,
+    Change,
+    FormerSlug,
+    Photo,
+    RelatedLink,
+    Section,
+    Tag,
+)
+
+Snapshot = Mapping[str, Any]
+
+# columns that stand in a snapshot under their own names
+PLAIN = (
+    "headline",
+    "language",
+    "kicker",
+    "summary",
+    "urgency",
+    "internal_note",
+    "byline_override",
+    "dateline",
+)
+# those of `seo`, by the name that they have there
+SEO = {
+    "title": "seo_title",
+    "description": "seo_description",
+    "canonical_url": "canonical_url",
+    "noindex": "noindex",
+}
+
+
+def _named(alias: str) -> dict[str, str]:
+    return {name: f"{alias}.{name}" for name in ("id", "slug", "name")}
+
+
+# the lists of a snapshot: where their rows are, under the alias l, and what is kept of each
+AROUND: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "authors": ("article_author l JOIN author a ON a.id = l.author_id", _named("a")),
+    "tags": ("article_tag l JOIN tag t ON t.id = l.tag_id", _named("t")),
+    "photos": (
+        "article_photo l JOIN photo p ON p.id = l.photo_id",
+        {name: f"l.{name}" for name in ("id", "role", "caption", "alt_text", "photo_version")}
+        | {"photo": "l.photo_id", "credit": "p.credit"},
+    ),
+    "related": (
+        "related_link l",
+        {name: f"l.{name}" for name in ("kind", "title", "url")} | {"article": "l.target_id"},
+    ),
+}
+# on each database: what makes an object, what makes a list, the parameters, and what keeps JSON from being taken for text
+_JSON = {
+    "postgres": ("json_build_object", "json_agg", "$1", "$2", ""),
+    "sqlite": ("json_object", "json_group_array", "?1", "?2", "json"),
+}
+# readers notice none of these
+UNNOTICED = ("urgency", "internal_note")
+
+
+async def take(article: Article) -> tuple[dict[str, Any], list[UUID]]:
+    """The story as JSON, and the keys of the lists below authors and tags that it stands in."""
+    sql, postgres = _around(dialect()), dialect() == "postgres"
+    values = [article.id, article.section_id] if postgres else [str(article.id), str(article.section_id)]
+    around = orjson.loads((await get_connection("default").execute_query_dict(sql, values))[0]["around"])
+    snapshot = {name: getattr(article, name) for name in PLAIN} | {
+        "slug": article.slug,
+        "section": around["section"],
+        "body": article.body,
+        **{name: around[name] for name in AROUND},
+        "seo": {name: getattr(article, column) for name, column in SEO.items()},
+    }
+    return snapshot, [UUID(one["id"]) for one in (*snapshot["authors"], *snapshot["tags"])]
+
+
+def columns(snapshot: Snapshot) -> dict[str, Any]:
+    """The article's own columns, but for its slug and its section: what leads to a story is not changed by the way."""
+    return {
+        **{name: snapshot[name] for name in PLAIN},
+        **{column: snapshot["seo"][name] for name, column in SEO.items()},
+        "body": snapshot["body"],
+        "word_count": body.word_count(snapshot["body"]),
+    }
+
+
+def noticeable(snapshot: Snapshot) -> dict[str, Any]:
+    """What a reader would notice a change of."""
+    return {name: value for name, value in snapshot.items() if name not in UNNOTICED}
+
+
+def transplanted(snapshot: Snapshot) -> dict[str, Any]:
+    """For another article: the photos' places under new keys, in the body too."""
+    fresh = {one["id"]: str(ids.new()) for one in snapshot["photos"]}
+    return {
+        **snapshot,
+        "photos": [{**one, "id": fresh[one["id"]]} for one in snapshot["photos"]],
+        "body": [_refer(block, fresh) for block in snapshot["body"]],
+    }
+
+
+async def put(article_id: UUID, snapshot: Snapshot) -> tuple[Refusal, ...]:
+    """Authors, tags, photos and links as they stand in the snapshot, in place of those that the article has.
+
+    What is gone by now is looked for under its former slug, else left out; the refusals that return say so, and did not
+    stop it.  Whether a photo may still be shown is not asked: see `withdrawn`.
+    """
+    of = {"article_id": article_id}
+    missing: list[Refusal] = []
+    authors = await _standing(Author, "author", snapshot["authors"], "authors", missing)
+    await ArticleAuthor.filter(**of).delete()
+    await ArticleAuthor.bulk_create(
+        [ArticleAuthor(**of, author_id=one, position=place) for place, one in enumerate(authors)]
+    )
+    tags = await _standing(Tag, "tag", snapshot["tags"], "tags", missing)
+    await ArticleTag.filter(**of).delete()
+    await ArticleTag.bulk_create([ArticleTag(**of, tag_id=one, position=place) for place, one in enumerate(tags)])
+    await _put_photos(of, snapshot, missing)
+    await _put_links(of, snapshot, missing)
+    return tuple(missing)
+
+
+async def section(snapshot: Snapshot) -> Section | None:
+    """The section that the story stood in, as it is now; None where it is gone."""
+    missing: list[Refusal] = []
+    found = await _standing(Section, "section", [snapshot["section"]], "section", missing)
+    return await Section.get(id=found[0]) if found else None
+
+
+async def withdrawn(snapshot: Snapshot) -> list[Refusal]:
+    """One for each photo in it that was withdrawn since, with what was told of it then."""
+    used = {UUID(one["photo"]) for one in snapshot["photos"]}
+    photos = await Photo.filter(id__in=list(used), status="WITHDRAWN").order_by("id").values("id", "filename")
+    return [
+        PhotoWithdrawn(f"The photo {one['filename']} was withdrawn{await _reason(one['id'])}.", "photos")
+        for one in photos
+    ]
+
+
+async def _reason(photo: UUID) -> str:
+    told = await Change.filter(subject_id=photo, kind="PHOTO_WITHDRAWN").order_by("-position").first()
+    return f": {told.note.rstrip('.')}" if told and told.note else ""
+
+
+async def _put_photos(of: dict[str, UUID], snapshot: Snapshot, missing: list[Refusal]) -> None:
+    wanted = snapshot["photos"]
+    there = await _present(Photo, [one["photo"] for one in wanted])
+    missing += [
+        NotFound("This photo is gone; it was left out.", "photos", str(place))
+        for place, one in enumerate(wanted)
+        if one["photo"] not in there
+    ]
+    await ArticlePhoto.filter(**of).delete()
+    kept = [one for one in wanted if one["photo"] in there]
+    inside = 0 if any(one["role"] == "LEAD" for one in kept) else 1  # position 0 is the lead's
+    await ArticlePhoto.bulk_create(
+        [
+            ArticlePhoto(
+                **of,
+                id=UUID(one["id"]),
+                photo_id=UUID(one["photo"]),
+                role=one["role"],
+                position=place + inside,
+                caption=one["caption"],
+                alt_text=one["alt_text"],
+                photo_version=one["photo_version"],
+            )
+            for place, one in enumerate(kept)
+        ]
+    )
+
+
+async def _put_links(of: dict[str, UUID], snapshot: Snapshot, missing: list[Refusal]) -> None:
+    wanted = snapshot["related"]
+    there = await _present(Article, [one["article"] for one in wanted if one["article"]])
+    missing += [
+        NotFound("The article that this link led to is gone; it was left out.", "related", str(place))
+        for place, one in enumerate(wanted)
+        if one["article"] and one["article"] not in there
+    ]
+    await RelatedLink.filter(**of).delete()
+    kept = [one for one in wanted if not one["article"] or one["article"] in there]
+    await RelatedLink.bulk_create(
+        [
+            RelatedLink(
+                **of,
+                target_id=one["article"] and UUID(one["article"]),
+                kind=one["kind"],
+                title=one["title"],
+                url=one["url"],
+                position=place,
+            )
+            for place, one in enumerate(kept)
+        ]
+    )
+
+
+async def _standing(
+    model: type[Model], kind: str, wanted: list[dict[str, str]], name: str, missing: list[Refusal]
+) -> list[UUID]:
+    """Keys in order, each once: by key, else by slug, else by former slug."""
+    found: dict[UUID, None] = {}
+    for place, one in enumerate(wanted):
+        row = await model.get_or_none(id=UUID(one["id"])) or await model.get_or_none(slug=one["slug"])
+        former = None if row else await FormerSlug.get_or_none(kind=kind, slug=one["slug"])
+        row = await model.get_or_none(id=former.subject_id) if former else row
+        if row:
+            found[row.pk] = None
+        else:
+            missing.append(NotFound(f"The {kind} {one['name']} is gone; it was left out.", name, str(place)))
+    return list(found)
+
+
+async def _present(model: type[Model], keys: list[str]) -> set[str]:
+    rows: list[Any] = await model.filter(id__in=[UUID(one) for one in set(keys)]).values_list("id", flat=True)
+    return {str(one) for one in rows}
+
+
+@cache
+def _around(name: str) -> str:
+    """What stands around a story's own row, as one value: one statement in place of five."""
+    made, listed, first, second, json = _JSON[name]
+
+    def record(columns: Mapping[str, str]) -> str:
+        pairs = [f"'{key}', {column}" for key, column in columns.items()]
+        return f"{made}({', '.join(pairs)})"
+
+    def several(table: str, columns: Mapping[str, str]) -> str:
+        rows = f"SELECT {record(columns)} AS one FROM {table} WHERE l.article_id = {first} ORDER BY l.position"
+        return f"{json}(coalesce((SELECT {listed}({json}(one)) FROM ({rows}) found), '[]'))"
+
+    section = f"{json}((SELECT {record(_named('s'))} FROM section s WHERE s.id = {second}))"
+    around = {"section": section, **{key: several(*given) for key, given in AROUND.items()}}
+    return f"SELECT CAST({record(around)} AS text) AS around"
+
+
+def _refer(block: Mapping[str, Any], fresh: Mapping[str, str]) -> dict[str, Any]:
+    if "placed" not in block:
+        return dict(block)
+    placed = block["placed"]
+    return {
+        **block,
+        "placed": fresh.get(placed, placed) if isinstance(placed, str) else [fresh.get(one, one) for one in placed],
+    }

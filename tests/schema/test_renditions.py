@@ -1,0 +1,47 @@
+"""A rendition over HTTP says what the newsroom says of the photo, now."""
+
+from pathlib import Path
+
+from media import metadata
+from tests.media import pictures
+from tests.web import Web
+
+CORRECT = """
+mutation ($id: ID!, $version: Int!) {
+  updatePhoto(input: {id: $id, version: $version, credit: "Jo Reporter/AFP", caption: "The other bridge."}) {
+    photo { version url(width: 320, format: JPEG) }
+  }
+}"""
+
+
+async def test_a_corrected_credit_is_in_every_rendition_from_then_on(editor: Web, tmp_path: Path) -> None:
+    data = pictures.saved(tmp_path / "p.jpg", pictures.corners()).read_bytes()
+    photo = (await editor.upload(data, credit="STR/KCNA VIA KNS/AFP", caption="A bridge."))["photo"]
+    path = f"/images/{photo['id'].removeprefix('photo_')}"
+    for format in ("jpeg", "webp", "avif"):
+        before = metadata.read((await editor.get(f"{path}/1/w320-cover.{format}")).content)
+        assert (before.values["credit_line"], before.values["caption"]) == ("STR/KCNA VIA KNS/AFP", "A bridge.")
+    changed = (await editor.ask(CORRECT, id=photo["id"], version=photo["version"]))["updatePhoto"]["photo"]
+    assert changed["url"] == f"http://desk.test{path}/2/w320-cover.jpeg"
+    for version in (1, 2):  # an old address tells nothing old
+        for format in ("jpeg", "webp", "avif"):
+            response = await editor.get(f"{path}/{version}/w320-cover.{format}")
+            after = metadata.read(response.content)
+            assert (after.values["credit_line"], after.values["caption"]) == ("Jo Reporter/AFP", "The other bridge.")
+            assert b"KCNA" not in response.content
+
+
+async def test_transparency_is_kept_for_whoever_takes_neither_avif_nor_webp(editor: Web, tmp_path: Path) -> None:
+    for name, image, kind in (
+        ("half.png", pictures.transparent(), "image/png"),
+        ("whole.png", pictures.corners(), "image/jpeg"),
+        ("whole.jpg", pictures.corners(), "image/jpeg"),
+    ):
+        data = pictures.saved(tmp_path / name, image).read_bytes()
+        photo = (await editor.upload(data, credit="Desk"))["photo"]
+        path = f"/images/{photo['id'].removeprefix('photo_')}/1/w320-cover"
+        response = await editor.get(f"{path}.auto", accept="image/*")
+        assert (response.headers["content-type"], response.headers["vary"]) == (kind, "Accept")
+        assert (await editor.get(f"{path}.png")).headers["content-type"] == kind
+        assert (await editor.get(f"{path}.auto", accept="image/webp,*/*")).headers["content-type"] == "image/webp"
+        assert pictures.size(response.content) == (320, 240)
