@@ -137,7 +137,8 @@ class Engine:
             _afford(plan.cost, limit)
             public = None if plan.private else public
             token = public.token if public else None
-            body = b'{"data":' + await self._services.reader.run(plan, actor, variables, token) + b"}"
+            async with asyncio.timeout(self.settings.request_seconds):
+                body = b'{"data":' + await self._services.reader.run(plan, actor, variables, token) + b"}"
             kept = self.cache.put(public.key, public.token, body, _told(plan, limit)) if public else None
             return Reply(body, True, cost=plan.cost, limit=limit, door="plan", kept=kept)
         self._plan(operation, forms, variables, actor)

@@ -304,9 +304,10 @@ async def test_links_are_made_and_ended_over_graphql(web: Web) -> None:
     editor = await key(web, "EDITOR")
     make = """mutation($input: PreviewLinkInput!) { createPreviewLink(input: $input) {
       token url expiresAt errors { code field } } }"""
-    made = (await editor.ask(make, input={"id": story, "expiresAt": house.hours(2).isoformat()}))["createPreviewLink"]
+    until = house.hours(2)
+    made = (await editor.ask(make, input={"id": story, "expiresAt": until.isoformat()}))["createPreviewLink"]
     assert made["url"] == f"http://desk.test/preview/{made['token']}"
-    assert made["expiresAt"] == house.hours(2).strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert made["expiresAt"] == until.strftime("%Y-%m-%dT%H:%M:%SZ")
     assert (await seen(web, made["token"]))["id"] == story
     assert (await editor.ask(make, input={"id": story, "expiresAt": "2001-01-01T00:00:00Z"}))["createPreviewLink"] == {
         "token": None,

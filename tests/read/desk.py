@@ -55,6 +55,7 @@ WIDE: dict[str, Any] = {  # what random documents need, and nobody else
     "max_cost": 10**40,
     "max_staff_cost": 10**40,
     "statement_seconds": 60,  # such documents ask for what no front end would, beside other tests
+    "request_seconds": 120,
     "answer_cache_mb": 0,  # rows are written past the actions here, which nobody is told of
 }
 
