@@ -18,6 +18,9 @@ class Actor:
     `name` is what a revision is attributed to.  `credential` is the key of the session or API key in use, so that
     signing out can end it; None for anonymous callers and for the command line.  `scopes` are the only verbs of policy that
     a key may be used for; empty means all of its owner's.
+
+    What a partner is entitled to: `sections`, those below them included; `embargo_access`, stories ahead of their embargo's
+    end; photos by `distributors`, in small letters (None: by anyone), where its `territories` are among the photo's.
     """
 
     kind: Kind = "ANONYMOUS"
@@ -28,6 +31,9 @@ class Actor:
     sections: tuple[UUID, ...] | None = None
     credential: UUID | None = None
     scopes: tuple[str, ...] = ()
+    embargo_access: bool = False
+    territories: tuple[str, ...] = ()
+    distributors: tuple[str, ...] | None = None
 
     @property
     def staff(self) -> bool:
@@ -37,7 +43,13 @@ class Actor:
     @property
     def plan_key(self) -> tuple[object, ...]:
         """What of an actor changes a statement's text: its values are bound, only their presence counts."""
-        return self.kind == "PARTNER", self.role, self.sections is None, self.scopes
+        limits = self.sections is None, self.distributors is None, self.embargo_access
+        return self.kind == "PARTNER", self.role, self.scopes, *limits
+
+    @property
+    def grants(self) -> tuple[object, ...]:
+        """What decides which stories and photos a caller without an account sees: who has the same sees the same."""
+        return self.kind, self.sections, self.embargo_access, self.territories, self.distributors
 
 
 ANONYMOUS = Actor()

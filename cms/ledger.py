@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 from tortoise.connection import get_connection
@@ -49,12 +49,21 @@ class Entry:
 
 
 async def append(
-    kind: Kind, subject_type: str, subject_id: UUID, version: int, actor: Actor, note: str | None = None
+    kind: Kind,
+    subject_type: str,
+    subject_id: UUID,
+    version: int,
+    actor: Actor,
+    note: str | None = None,
+    *,
+    ahead: bool = False,
 ) -> None:
-    """Write one row in the caller's transaction.  `note` is read by partners: only what was written for them."""
-    await get_connection("default").execute_query(
-        _APPEND[dialect()], [kind, subject_type, str(subject_id), version, note, actor.name]
-    )
+    """Write one row in the caller's transaction.  `note` is read by partners: only what was written for them.
+
+    `ahead` is for what happens under embargo: those are told who get embargoed stories.
+    """
+    values = [kind, subject_type, str(subject_id), version, note, actor.name, ahead]
+    await get_connection("default").execute_query(_APPEND[dialect()], values)
 
 
 async def after(cursor: str, limit: int) -> list[Entry]:
@@ -62,7 +71,7 @@ async def after(cursor: str, limit: int) -> list[Entry]:
 
     What is returned once stays behind its cursor for ever: nothing is later slipped in before it.
     """
-    rows = await _query(_AFTER[dialect()], [*_place(cursor), limit])
+    rows = await _query(_AFTER[dialect()], [*place(cursor), limit])
     return [_entry(row) for row in rows]
 
 
@@ -77,24 +86,36 @@ async def of(subject_id: UUID) -> list[Entry]:
     return [_entry(row) for row in await _query(_OF[dialect()], [str(subject_id)])]
 
 
-async def last_kind(subject_id: UUID) -> str | None:
-    """What was told last about `subject_id`; None where nothing was.  Under the subject's lock it stays true."""
+class Told(NamedTuple):
+    """What was told last about a subject: to all, and to those who get embargoed stories (None where that came before)."""
+
+    kind: str | None
+    ahead: str | None
+
+
+async def told(subject_id: UUID) -> Told:
+    """Under the subject's lock it stays true."""
     # the verbs' locks make position the real order of one subject's rows
-    change = await Change.filter(subject_id=subject_id).order_by("-epoch", "-position").only("position", "kind").first()
-    return change.kind if change else None
+    rows = Change.filter(subject_id=subject_id).order_by("-epoch", "-position").only("position", "kind", "ahead")
+    newest = await rows.first()
+    if newest is None or not newest.ahead:
+        return Told(newest.kind if newest else None, None)
+    public = await rows.filter(ahead=False).first()
+    return Told(public.kind if public else None, newest.kind)
 
 
 # xid8 goes through text: there is no cast to bigint.  The epoch stands in the rows; a restore raises it.
 _EPOCH = "COALESCE((SELECT max(epoch) FROM change), 1)"
-_INTO = 'INSERT INTO change (epoch, xid, at, kind, subject_type, subject_id, version, note, "by")'
+_INTO = 'INSERT INTO change (epoch, xid, at, kind, subject_type, subject_id, version, note, "by", ahead)'
 _APPEND = {
-    "postgres": f"{_INTO} VALUES ({_EPOCH}, pg_current_xact_id()::text::bigint, now(), $1, $2, $3, $4, $5, $6)",
-    "sqlite": f"{_INTO} VALUES ({_EPOCH}, 0, {NOW['sqlite']}, ?, ?, ?, ?, ?, ?)",
+    "postgres": f"{_INTO} VALUES ({_EPOCH}, pg_current_xact_id()::text::bigint, now(), $1, $2, $3, $4, $5, $6, $7)",
+    "sqlite": f"{_INTO} VALUES ({_EPOCH}, 0, {NOW['sqlite']}, ?, ?, ?, ?, ?, ?, ?)",
 }
 _COLUMNS = 'epoch, xid, position, at, kind, subject_type, subject_id, version, note, "by"'
 # ids of an earlier epoch are another cluster's: they say nothing about transactions that run here
 _XMIN = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 _SETTLED = f"(xid < {_XMIN} OR epoch < {_EPOCH})"
+SETTLED = {"postgres": _SETTLED, "sqlite": "1 = 1"}  # over rows of `change`: nothing will come before them any more
 _AFTER = {
     "postgres": f"SELECT {_COLUMNS} FROM change WHERE (epoch, xid, position) > ($1, $2, $3) AND {_SETTLED} "
     "ORDER BY epoch, xid, position LIMIT $4",
@@ -113,7 +134,8 @@ _HEAD = {
 _CURSOR = re.compile(r"([0-9]{1,9})-([0-9]{1,18})-([0-9]{1,18})")
 
 
-def _place(cursor: str) -> tuple[int, int, int]:
+def place(cursor: str) -> tuple[int, int, int]:
+    """(epoch, xid, position).  Raises BadCursor."""
     found = _CURSOR.fullmatch(cursor)
     if not found:
         raise BadCursor("This cursor does not belong to the ledger.")

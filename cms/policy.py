@@ -4,7 +4,7 @@ Every level of every read carries `visible`; every action calls `require` first.
 story, this is the only file to read.  Hidden and absent are one answer; what is not named here is denied.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
@@ -12,14 +12,15 @@ from uuid import UUID
 from pypika_tortoise.context import SqlContext
 from pypika_tortoise.enums import Dialects
 from pypika_tortoise.queries import Table
-from pypika_tortoise.terms import Parameterizer, Term
+from pypika_tortoise.terms import Criterion, Parameterizer, Term
 from tortoise.expressions import Q, ResolveContext
+from tortoise.filters import FilterInfoDict
 from tortoise.models import Model
 
 from cms.actor import ROLES, Actor, Role
 from cms.db.clock import NOW
 from cms.errors import Forbidden, Unauthenticated
-from cms.models import FAR
+from cms.models import FAR, Photo
 
 # ---------------------------------------------------------------------------------------------- values inside a clause
 
@@ -43,21 +44,54 @@ class At(Term):
 
 
 class Own(Term):
-    """The acting user's key.  The read engine binds it at each run, so one SQL text serves every user of a role."""
+    """The acting user's key, or the partner's.  The read engine binds it at each run, so one SQL text serves every user of a
+    role."""
 
-    def __init__(self, user_id: UUID | None):
+    def __init__(self, key: UUID | None, name: Literal["user_id", "partner_id"] = "user_id"):
         super().__init__()
-        self.user_id = user_id
+        self.key, self.name = key, name
 
     def get_sql(self, ctx: SqlContext) -> str:
         bind = getattr(ctx.parameterizer, "actor_value", None)
         if bind is not None:
-            return str(bind("user_id", "uuid"))
-        if self.user_id is None:
+            return str(bind(self.name, "uuid"))
+        if self.key is None:
             return "NULL"  # equals nothing
         assert ctx.parameterizer is not None
-        return ctx.parameterizer.create_param(str(self.user_id)).get_sql(ctx)
+        return ctx.parameterizer.create_param(str(self.key)).get_sql(ctx)
 
+
+class Granted(Term):
+    """What a partner is entitled to, as a list to stand behind IN.  The read engine binds it at each run."""
+
+    def __init__(self, name: str, read: str):
+        super().__init__()
+        self.name, self.read = name, read
+
+    def get_sql(self, ctx: SqlContext) -> str:
+        bind: Callable[[str, str], str] = getattr(ctx.parameterizer, "actor_value")  # noqa: B009 - the engine's own Parameters
+        return bind(self.name, self.read)
+
+
+class Covers(Criterion):
+    """A photo's list of territories holds all of a partner's, and those are known; or the photo may be shown anywhere."""
+
+    def __init__(self, field: Term, territories: Granted):
+        super().__init__()
+        self.field, self.territories = field, territories
+
+    def get_sql(self, ctx: SqlContext) -> str:
+        held, asked = self.field.get_sql(ctx), self.territories.get_sql(ctx)
+        each = f"value FROM json_each({held})"
+        if ctx.dialect is not Dialects.SQLITE:
+            each = f"json_array_elements_text({held})"
+        lacks = f"SELECT * FROM {asked} a EXCEPT SELECT {each}"
+        return f"(CAST({held} AS text) = '[]' OR (EXISTS {asked} AND NOT EXISTS ({lacks})))"
+
+
+Photo._meta._filters["territories__cover"] = FilterInfoDict(
+    field="territories", source_field="territories", operator=Covers
+)
 
 # ------------------------------------------------------------------------------------------------------------- seeing
 
@@ -66,6 +100,9 @@ _ended = Q(live_until__lte=Now())
 _unended = Q(live_until__isnull=True) | Q(live_until__gt=Now())
 _embargoed = Q(embargo_until__gt=Now())
 _kept = Q(withdrawn_at__isnull=True)
+
+# stories that are out but for their embargo: partners who get them ahead see them
+AHEAD = _kept & _begun & _unended & _embargoed
 
 
 def public_at(at: Term) -> Q:
@@ -104,7 +141,21 @@ def _article(actor: Actor) -> Q | None:
         return _ORIGINAL
     if actor.role == "CONTRIBUTOR":
         return STATUS["PUBLISHED"] | (Q(created_by=Own(actor.user_id)) & _ORIGINAL)
-    return STATUS["PUBLISHED"]
+    seen = _kept & _begun & _unended if actor.embargo_access else STATUS["PUBLISHED"]
+    entitled = granted("Article", actor)
+    return seen & entitled if entitled else seen
+
+
+def granted(entity: str, actor: Actor) -> Q | None:
+    """The clause over stories or photos that a partner is entitled to, whatever state they are in; None for all."""
+    if actor.kind != "PARTNER":
+        return None
+    if entity == "Article":
+        return None if actor.sections is None else Q(section_id__in=Granted("sections", "uuids"))
+    rule = Q(syndicatable=True) & Q(territories__cover=Granted("territories", "texts"))
+    if actor.distributors is None:
+        return rule
+    return rule & (Q(distributor_key__isnull=True) | Q(distributor_key__in=Granted("distributors", "texts")))
 
 
 def history(actor: Actor) -> Q | None:
@@ -125,7 +176,10 @@ def sees_only_begun(actor: Actor) -> bool:
 
 
 def _photo(actor: Actor) -> Q | None:
-    return None if actor.staff else USABLE
+    if actor.staff:
+        return None
+    entitled = granted("Photo", actor)
+    return USABLE & entitled if entitled else USABLE
 
 
 def _user(actor: Actor) -> Q | None:
@@ -133,7 +187,26 @@ def _user(actor: Actor) -> Q | None:
 
 
 def _key(actor: Actor) -> Q | None:
-    return None if allows(actor, "key.manage") else Q(user_id=Own(actor.user_id))
+    if allows(actor, "key.manage"):
+        return None
+    return Q(partner_id=Own(actor.partner_id, "partner_id")) if actor.partner_id else Q(user_id=Own(actor.user_id))
+
+
+def _partner(actor: Actor) -> Q | None:
+    return None if allows(actor, "partner.manage") else Q(id=Own(actor.partner_id, "partner_id"))
+
+
+def _feed(actor: Actor) -> Q | None:
+    """What is public anyone may find; a partner its own as well."""
+    if actor.staff:
+        return None
+    public = Q(partner_id__isnull=True)
+    return public | Q(partner_id=Own(actor.partner_id, "partner_id")) if actor.partner_id else public
+
+
+def opens_feeds(actor: Actor) -> bool:
+    """May it be told the private addresses of the feeds that it sees?"""
+    return actor.partner_id is not None or allows(actor, "partner.manage")
 
 
 def _audit_entry(actor: Actor) -> Q | None:
@@ -163,7 +236,16 @@ class Literals(Parameterizer):
 
 NOBODYS = Q(id__isnull=True)  # no row is so
 
-_RULES = {"Article": _article, "Photo": _photo, "Tag": _tag, "User": _user, "Key": _key, "AuditEntry": _audit_entry}
+_RULES = {
+    "Article": _article,
+    "Photo": _photo,
+    "Tag": _tag,
+    "User": _user,
+    "Key": _key,
+    "AuditEntry": _audit_entry,
+    "Partner": _partner,
+    "Feed": _feed,
+}
 
 
 # -------------------------------------------------------------------------------------------------------------- doing

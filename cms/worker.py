@@ -105,6 +105,7 @@ def _subject(job: jobs.Claimed) -> UUID:
 
 
 KINDS: Mapping[str, Work] = {
+    "article.ahead": _announce,
     "article.announce": _announce,
     "article.retire": _announce,
 }

@@ -28,6 +28,7 @@ from schema.mutations.people import PeopleMutations
 from schema.mutations.photos import PhotoMutations
 from schema.mutations.previews import PreviewMutations
 from schema.mutations.session import SessionMutations
+from schema.mutations.syndication import SyndicationMutations
 from schema.mutations.taxonomy import TaxonomyMutations
 from schema.queries import Query
 from schema.safety import check
@@ -48,6 +49,7 @@ def build_schema() -> strawberry.Schema:
         PreviewMutations,
         TaxonomyMutations,
         CollectionMutations,
+        SyndicationMutations,
     )
     built = strawberry.Schema(
         query=Query,

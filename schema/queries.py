@@ -12,9 +12,12 @@ from schema.types.entities import (
     Article,
     AuditConnection,
     Author,
+    Change,
     Collection,
     Connection,
+    Feed,
     Node,
+    Partner,
     Photo,
     Section,
     Tag,
@@ -115,6 +118,21 @@ class Query:
         engine()
 
     @strawberry.field(
+        description="The ledger: what happened to all that the caller may see, in order, each thing once; `after` any cursor"
+        " of it, the next ones."
+    )
+    def changes(self, first: int | None = UNSET, after: str | None = UNSET) -> Connection[Change]:
+        engine()
+
+    @strawberry.field(description="Saved feeds by slug: the public ones; a partner's own; for staff, all.")
+    def feeds(self) -> list[Feed]:
+        engine()
+
+    @strawberry.field(description="Partners by name, for those who manage them; empty for everyone else.")
+    def partners(self, first: int | None = UNSET, after: str | None = UNSET) -> Connection[Partner]:
+        engine()
+
+    @strawberry.field(
         description="Every write, the newest first, of one thing or by one user; for those who may read it, else empty."
     )
     def audit(
@@ -130,7 +148,12 @@ class Query:
     def viewer(self, info: strawberry.Info[Context, None]) -> Viewer:
         actor = info.context.actor
         person: Any = actor.user_id
+        partner: Any = actor.partner_id
         sections: Any = list(actor.sections or ())
         return Viewer(
-            kind=ViewerKind(actor.kind), user=person, permissions=policy.permissions(actor), sections=sections
+            kind=ViewerKind(actor.kind),
+            user=person,
+            partner=partner,
+            permissions=policy.permissions(actor),
+            sections=sections,
         )

@@ -111,9 +111,10 @@ async def stored(article_id: UUID) -> Article:
     return await Article.get(id=article_id)
 
 
-async def told(subject: UUID) -> list[tuple[str, int]]:
-    """What the ledger says about a subject: kinds and versions, oldest first."""
-    rows = await Change.filter(subject_id=subject).order_by("position")
+async def told(subject: UUID, *, ahead: bool = False) -> list[tuple[str, int]]:
+    """What the ledger says about a subject to all, or `ahead` to who gets embargoed stories: kinds and versions, oldest
+    first."""
+    rows = await Change.filter(subject_id=subject, ahead=ahead).order_by("position")
     return [(row.kind, row.version) for row in rows]
 
 

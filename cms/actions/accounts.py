@@ -20,6 +20,7 @@ from typing import Any, cast
 from uuid import UUID
 
 import argon2
+from tortoise.connection import get_connection
 from tortoise.exceptions import IntegrityError
 from tortoise.expressions import Q
 
@@ -27,7 +28,7 @@ from cms import audit, clock, db, ids, policy
 from cms.actions import fields, versioned
 from cms.actions.fields import Reader, instant, key, many, one_of, read, switch, text
 from cms.actor import ROLES, Actor, Role
-from cms.db.clock import now
+from cms.db.clock import dialect, now
 from cms.errors import BadInput, BadState, Forbidden, NotFound, RateLimited, Refusal, Required, TooLong, Unauthenticated
 from cms.models import ApiKey, Partner, Section, Session, SignInTry, User, UserSection
 from cms.policy import Now
@@ -183,11 +184,16 @@ async def identify(secret: str) -> Actor:
         if found:
             _note_use(found)
         if found and found.partner:
-            partner = found.partner
-            return Actor(kind="PARTNER", partner_id=partner.id, name=partner.name, credential=found.id)
+            return await _partner_actor(found.partner, found.id)
         if found:
             return await _user_actor("API_KEY", found.user, found.id, tuple(sorted(found.scopes)))
     raise Unauthenticated("This credential is not valid, or not any more.")
+
+
+async def partner(id: UUID) -> Actor | None:
+    """Who acts for a partner where no key is at hand, as its webhooks do; None for one that is switched off."""
+    found = await Partner.get_or_none(id=id, active=True)
+    return await _partner_actor(found, None) if found else None
 
 
 async def user_named(actor: Actor, email: str) -> UUID:
@@ -469,6 +475,30 @@ async def _key(secret: str) -> ApiKey | None:
     owned = Q(user__active=True) | Q(partner__active=True)
     query = ApiKey.filter(_valid, owned, secret_hash=_digest(secret), revoked_at__isnull=True)
     return await query.select_related("user", "partner").first()
+
+
+async def _partner_actor(found: Partner, credential: UUID | None) -> Actor:
+    """With the sections that it is limited to, and all below them."""
+    rows = await get_connection("default").execute_query_dict(_SECTIONS[dialect()], [str(found.id)])
+    limited = tuple(sorted(UUID(str(row["id"])) for row in rows)) or None
+    distributors = found.photo_distributors
+    return Actor(
+        kind="PARTNER",
+        partner_id=found.id,
+        name=found.name,
+        credential=credential,
+        sections=limited,
+        embargo_access=found.embargo_access,
+        territories=tuple(found.territories),
+        distributors=None if distributors is None else tuple(distributors),
+    )
+
+
+_SECTIONS = {
+    name: f"WITH RECURSIVE mine(id) AS (SELECT section_id FROM partner_section WHERE partner_id = {mark} "
+    "UNION SELECT s.id FROM section s JOIN mine ON s.parent_id = mine.id) SELECT id FROM mine"
+    for name, mark in (("postgres", "$1"), ("sqlite", "?"))
+}
 
 
 async def _user_actor(kind: Any, user: User, credential: UUID, scopes: tuple[str, ...] = ()) -> Actor:

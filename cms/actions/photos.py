@@ -291,7 +291,7 @@ def _columns(values: Mapping[str, Any]) -> dict[str, Any]:
         columns["caption"] = values["caption"] or ""
     if "credit" in values:
         line = values["credit"] or ""
-        columns |= {"credit": line, "distributor": _cut(credit.chain(line).distributor, PARTY)}
+        columns |= {"credit": line, **_distributor(line)}
     if "focal_point" in values:
         point = values["focal_point"] or {"x": 0.5, "y": 0.5}
         columns |= {"focal_x": point["x"], "focal_y": point["y"]}
@@ -309,7 +309,7 @@ def _prefilled(examined: Examined) -> dict[str, Any]:
     taken_at: datetime | None = said.get("taken_at")
     return {
         "credit": line,
-        "distributor": _cut(credit.chain(line).distributor, PARTY),
+        **_distributor(line),
         "caption": _cut(said.get("caption"), CAPTION) or "",
         "alt_text": _cut(said.get("alt_text"), 1000),
         "headline": _cut(said.get("headline"), TITLE),
@@ -357,6 +357,11 @@ def label(filename: str) -> str:
     """The last part of a path of either kind, without what cannot be printed; "photo" where nothing is left."""
     name = filename.replace("\\", "/").rpartition("/")[2]
     return "".join(one for one in name if one.isprintable())[-255:].strip() or "photo"
+
+
+def _distributor(line: str) -> dict[str, Any]:
+    party = _cut(credit.chain(line).distributor, PARTY)
+    return {"distributor": party, "distributor_key": party and party.casefold()[:PARTY]}
 
 
 def _cut(value: str | None, most: int) -> str | None:

@@ -122,7 +122,7 @@ async def withdraw(actor: Actor, id: UUID, version: int, *, note: str | None = N
                 if held.status == "WITHDRAWN"
                 else f"This article is {story.called(held)}: nobody has it, so delete it."
             )
-        heard = held.status == "PUBLISHED" or await ledger.last_kind(id) is not None
+        heard = held.status == "PUBLISHED" or await ledger.told(id) != (None, None)
         await story.write(held, {"withdrawn_at": await now(), "working_version": None})
         await story.settle(id, held, actor, note, tells=("ARTICLE_WITHDRAWN", note) if heard else None)
     return id

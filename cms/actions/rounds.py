@@ -42,7 +42,9 @@ async def untold(seconds: int, limit: int) -> list[Untold]:
     name = dialect()
     seen = f"({checks.public(name, 'story', NOW[name])}) IS TRUE"
     before = f"({checks.public(name, 'story', _EARLIER[name].format(seconds=int(seconds)))}) IS TRUE"
-    last = "SELECT kind FROM change WHERE subject_id = story.id ORDER BY epoch DESC, position DESC LIMIT 1"
+    last = (
+        "SELECT kind FROM change WHERE subject_id = story.id AND NOT ahead ORDER BY epoch DESC, position DESC LIMIT 1"
+    )
     told = f"coalesce(({last}) IN ({', '.join(f'{kind!r}' for kind in sorted(OUT))}), FALSE)"
     rows = await _query(
         f"SELECT id, headline, ({seen}) AS seen FROM article story WHERE copy_of_id IS NULL"

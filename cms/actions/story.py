@@ -36,10 +36,14 @@ Told = tuple[ledger.Kind, str | None]
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A story as it stood when the verb took it; `status` is one of policy.STATUS, by the database's clock."""
+    """A story as it stood when the verb took it; `status` is one of policy.STATUS, by the database's clock.
+
+    `ahead`: partners who get embargoed stories see it, and nobody else yet.
+    """
 
     article: Article
     status: str
+    ahead: bool = False
     verb: policy.Verb = "article.update"
 
 
@@ -134,8 +138,8 @@ async def tell_now(article_id: UUID, actor: Actor) -> None:
         held = await _load(article_id)
         if held is None:
             return
-        told = await ledger.last_kind(article_id) in OUT
-        if told != (held.status == "PUBLISHED"):
+        told = await ledger.told(article_id)
+        if (told.kind in OUT) != (held.status == "PUBLISHED") or (told.ahead in OUT) != held.ahead:
             await _tell(held, actor)
             await audit.record(actor, "article.announce", "Article", article_id, held.article.headline)
         elif held.status == "SCHEDULED":  # called too early, by a clock that was set back: come again
@@ -148,12 +152,15 @@ def start(article: Article) -> datetime:
 
 
 async def _tell(held: Held, actor: Actor, tells: Told | None = None) -> None:
-    article, told = held.article, await ledger.last_kind(held.article.id) in OUT
-    kind = TELL.get((told, held.status == "PUBLISHED"))
+    article, told = held.article, await ledger.told(held.article.id)
+    kind = TELL.get((told.kind in OUT, held.status == "PUBLISHED"))
     if kind and (tells is None or kind == "ARTICLE_PUBLISHED"):  # its hour was before the worker's: first things first
         await ledger.append(kind, "Article", article.id, article.version, actor)
     if tells:
-        await ledger.append(tells[0], "Article", article.id, article.version, actor, tells[1])
+        unheard = told.kind is None and kind is None
+        await ledger.append(tells[0], "Article", article.id, article.version, actor, tells[1], ahead=unheard)
+    elif held.status != "PUBLISHED" and (early := TELL.get((told.ahead in OUT, held.ahead))):
+        await ledger.append(early, "Article", article.id, article.version, actor, ahead=True)
 
 
 async def _keep(article: Article, actor: Actor, note: str | None, instant: datetime, **kept: Any) -> None:
@@ -192,20 +199,25 @@ def _hours(article: Article) -> dict[str, datetime]:
     """What is to be told when; nothing for a story without a beginning, or withdrawn."""
     if article.live_from == FAR or article.withdrawn_at:
         return {}
-    return {"article.announce": start(article), "article.retire": article.live_until or FAR}
+    hours = {"article.announce": start(article), "article.retire": article.live_until or FAR}
+    return {"article.ahead": article.live_from, **hours} if article.live_from < start(article) else hours
 
 
 async def _load(article_id: UUID, rule: Q | None = None) -> Held | None:
     query = Article.filter(rule, id=article_id) if rule else Article.filter(id=article_id)
     article = await query.annotate(status=RawSQL(_status(dialect()))).first()
-    return Held(article, vars(article)["status"]) if article else None
+    if article is None:
+        return None
+    status = vars(article)["status"]
+    return Held(article, "SCHEDULED" if status == "AHEAD" else status, status == "AHEAD")
 
 
 @cache
 def _status(name: str) -> str:
     """policy.STATUS as SQL, made once: it took a tenth of a save."""
     holding = {
-        one: policy.clause(rule, Article, "article", name, policy.Literals()) for one, rule in policy.STATUS.items()
+        one: policy.clause(rule, Article, "article", name, policy.Literals())
+        for one, rule in {"AHEAD": policy.AHEAD, **policy.STATUS}.items()
     }
     cases = [f"WHEN {holds} THEN '{one}'" for one, holds in holding.items()]
     return f"CASE {' '.join(cases)} END"

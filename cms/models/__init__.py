@@ -17,8 +17,9 @@ from cms.models.document import RegisteredDocument
 from cms.models.job import Job
 from cms.models.ledger import Change
 from cms.models.listing import Listing
-from cms.models.people import ApiKey, Partner, Session, SignInTry, User, UserSection
+from cms.models.people import ApiKey, Partner, PartnerSection, Session, SignInTry, User, UserSection
 from cms.models.photo import Photo, PhotoFile, PhotoRevision, PhotoUpload, PhotoWord
+from cms.models.syndication import Delivery, Feed, FeedTag, Webhook
 from cms.models.taxonomy import Author, FormerSlug, Section, Tag
 
 __all__ = [
@@ -35,11 +36,15 @@ __all__ = [
     "Collection",
     "CollectionItem",
     "Correction",
+    "Delivery",
+    "Feed",
+    "FeedTag",
     "FormerSlug",
     "IdempotentRequest",
     "Job",
     "Listing",
     "Partner",
+    "PartnerSection",
     "Photo",
     "PhotoFile",
     "PhotoRevision",
@@ -55,4 +60,5 @@ __all__ = [
     "Tag",
     "User",
     "UserSection",
+    "Webhook",
 ]

@@ -12,7 +12,8 @@ class Change(Model):
 
     `xid` is PostgreSQL's transaction id: a reader that stops below the oldest transaction still running can never step
     over a row that commits late, as it would with a sequence alone.  SQLite has one writer; there it is 0.  `epoch` is
-    raised when a backup is restored, for transaction ids do not survive that.
+    raised when a backup is restored, for transaction ids do not survive that.  `ahead`: it happened under embargo, and is
+    told to those alone who get embargoed stories ahead.
     """
 
     position = fields.BigIntField(primary_key=True, generated=True)
@@ -25,6 +26,7 @@ class Change(Model):
     version = fields.IntField()
     note = fields.TextField(null=True)
     by = fields.CharField(200)
+    ahead = fields.BooleanField(default=False)
 
     class Meta:
         table = "change"

@@ -64,17 +64,34 @@ class SignInTry(Model):
 
 
 class Partner(Model):
-    """A syndication partner."""
+    """A syndication partner, and what it is entitled to.  No rows in `partner_section` means all sections.
+
+    `territories` are where it publishes, as ISO 3166-1 codes; empty: nobody said where.  `photo_distributors` are whose
+    photos it may have, in small letters; None for everyone's.
+    """
 
     id = key()
     version = version()
     name = fields.CharField(120, unique=True)
     active = fields.BooleanField(default=True)
+    embargo_access = fields.BooleanField(default=False)
+    territories = Document(default=list)
+    photo_distributors = Document(null=True)
     created_at = Instant()
 
     class Meta:
         table = "partner"
         table_description = "Syndication partners"
+
+
+class PartnerSection(Model):
+    id = key()
+    partner = owned("Partner")
+    section = foreign("Section", index=True)
+
+    class Meta:
+        table = "partner_section"
+        indexes = [Index(fields=("partner_id", "section_id"))]
 
 
 class ApiKey(Model):

@@ -11,7 +11,7 @@ class Photo(Model):
     """`store` names the store that holds `original_key`, so that a move to another store can go row by row.
 
     `caption_version` is the version that the caption was last changed in.  `distributor` is the last party of the credit
-    line's chain; `taken_order` is `taken_at` with a value for "unknown".  `territories` are ISO 3166-1 codes, empty for
+    line's chain, `distributor_key` the same in small letters; `taken_order` is `taken_at` with a value for "unknown".  `territories` are ISO 3166-1 codes, empty for
     everywhere.  `withdrawn_notice` is what everyone is told of a kill, `withdrawn_reason` what the desk says among itself.
     """
 
@@ -50,6 +50,7 @@ class Photo(Model):
     store = fields.CharField(16)
     original_key = fields.CharField(255)
     distributor = fields.CharField(200, null=True)
+    distributor_key = fields.CharField(200, null=True)
     rights_until = Instant(null=True)
     restrictions = fields.TextField(null=True)
     syndicatable = fields.BooleanField(default=True)

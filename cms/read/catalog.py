@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from tortoise.expressions import Q
 from tortoise.models import Model
 
-from cms import checks, models, policy
+from cms import checks, ledger, models, policy
 from cms.actor import Actor
 from cms.errors import BadInput
 from cms.read import computed
@@ -157,6 +157,11 @@ def srcset(row: Row, widths: tuple[int, ...] | None = None, format: str | None =
     return " || ".join([part(first), *rest])
 
 
+def handed_filename(row: Row) -> str:
+    """What the original is called, for those who may have it: staff, and partners who see the photo."""
+    return row("filename") if row.actor.staff or row.actor.kind == "PARTNER" else row.dialect.null("text")
+
+
 def no_location(row: Row) -> str:
     names = ("sublocation", "city", "region", "country", "country_code")
     return f"coalesce({', '.join(row(name) for name in names)}) IS NULL"
@@ -168,6 +173,18 @@ def photos_gone_at(row: Row) -> str:
     over = f"CASE WHEN {p}.rights_until <= {row.now} THEN {p}.rights_until END"
     used = f"SELECT photo_id FROM article_photo WHERE article_id = {row('id')}"
     return f"(SELECT max(coalesce({p}.withdrawn_at, {over})) FROM photo {p} WHERE {p}.id IN ({used}))"
+
+
+def omitted(row: Row) -> str:
+    """Why a partner gets the story without some of the photos that its readers see."""
+    rule = policy.granted("Photo", row.actor)
+    if rule is None:
+        return row.dialect.null("text")
+    p = f"{row.alias}_o"
+    used = f"SELECT photo_id FROM article_photo WHERE article_id = {row('id')}"
+    shown, had = (row.build.criterion(one, CATALOG["Photo"], p) for one in (policy.USABLE, rule))
+    lacking = f"SELECT 1 FROM photo {p} WHERE {p}.id IN ({used}) AND {shown} AND NOT {had}"
+    return f"CASE WHEN EXISTS ({lacking}) THEN {row.text('RIGHTS')} END"
 
 
 # ----------------------------------------------------------------------------------------------------- lists of articles
@@ -516,7 +533,7 @@ def drifted(row: Row) -> str:
 RENDITION = ("url", {"width": computed.SHOWN.width})
 LINKS = ("linksThen", "key", "headline", "url")
 PAST = ("stored", "seen", "moment", ("photosThen", "key", "said", ("photo", RENDITION, "width", "height")))
-ORIGINAL = ("id", "status", "staffsFilename", ("rights", "expiresAt"))
+ORIGINAL = ("id", "status", "handedFilename", ("rights", "expiresAt"))
 FIGURE = ("photosById", "caption", "credit", "altText", ("photo", RENDITION, "width", "height"))
 LINKED_DATA = (
     "url", "headline", "summary", "publishedAt", "modifiedAt", "language", "dateline", "wordCount",
@@ -561,6 +578,7 @@ declare(
         "revisionAt": Edge("one", "Revision", revision_at),
         "diff": difference(),
         "blocks": column("body", "json"),
+        "omitted": Sql("text", omitted),
         "photosGoneAt": Sql("instant", photos_gone_at, null=True),
         "body": blocks(),
         "bodyHtml": from_needs(computed.body_html, "Article", "blocks", FIGURE),
@@ -670,7 +688,7 @@ declare(
         "originalUrl": computed.original_url(lambda: select("Photo", *ORIGINAL)),
         # for the server itself: not in the schema
         **columns(models.Photo, "creators originalKey focalX focalY"),
-        "staffsFilename": column("filename", staff=True),
+        "handedFilename": Sql("text", handed_filename),
         "readAt": Sql("instant", lambda row: row.now),
     },
     {
@@ -769,6 +787,12 @@ def users(row: Row, t: Row, order: Order) -> Source:
     return source
 
 
+def partners(row: Row, t: Row, order: Order) -> Source:
+    """For those who manage them: a partner finds itself as the viewer's."""
+    source: Source = t.rows(*([] if policy.allows(t.actor, "partner.manage") else ["1 = 0"]))
+    return source
+
+
 def subject_key(row: Row, entity: Entity) -> str:
     return f"CASE WHEN {row('subject_type')} = {row.text(entity.name)} THEN {row('subject_id')} END"
 
@@ -799,6 +823,116 @@ declare(
     {"AT_DESC": Order("at", "instant", True, "e")},
     listed="Audit",
 )
+# ------------------------------------------------------------------------------------------------------- syndication
+
+# of a story or photo that is gone these are told, and nothing else
+ENDED = {
+    "Article": ("ARTICLE_UNPUBLISHED", "ARTICLE_WITHDRAWN"),
+    "Photo": ("PHOTO_WITHDRAWN",),
+}
+
+
+def told(t: Row) -> list[str]:
+    """The changes that the caller is told of: of what it sees, and the ends of what it was entitled to.  A partner is also
+    told when its right to a photo that it got has changed."""
+    ways = [f"({t('subject_type')} = {t.text(entity)} AND {_told_of(t, entity)})" for entity in ENDED]
+    hears_ahead = t.actor.staff or t.actor.embargo_access
+    return [f"({' OR '.join(ways)})", *([] if hears_ahead else [f"NOT {t('ahead')}"]), ledger.SETTLED[t.dialect.name]]
+
+
+def _told_of(t: Row, entity: str) -> str:
+    s = t.beside(entity, f"{t.alias}_s")
+    ended = f"{t('kind')} IN ({', '.join(map(t.text, ENDED[entity]))})"
+    entitled = policy.granted(entity, t.actor)
+    seen = [*s.visible(), "1 = 1"][0]
+    ways = [seen, f"({ended} AND {s.holds(entitled)})" if entitled else ended]
+    if t.actor.kind == "PARTNER":
+        d = f"{t.alias}_d"
+        own = t.build.parameters.actor_value("partner_id", "uuid")
+        got = f"SELECT 1 FROM delivery {d} WHERE {d}.subject_id = {t('subject_id')} AND {d}.partner_id = {own}"
+        over = f"({ended} OR {t('kind')} = {t.text('PHOTO_RIGHTS_CHANGED')})"
+        ways.append(f"({over} AND EXISTS ({got}))")
+    rows = f"SELECT 1 FROM {CATALOG[entity].table} {s.alias} WHERE {s('id')} = {t('subject_id')}"
+    return f"EXISTS ({rows} AND ({' OR '.join(ways)}))"
+
+
+def changes(row: Row, t: Row, order: Order) -> Source:
+    source: Source = t.rows(*told(t))
+    return source
+
+
+def got(near: str) -> Callable[[Row, Row, Order], Source]:
+    def source(row: Row, t: Row, order: Order) -> Source:
+        found: Source = t.rows(f"{t(near)} = {row('id')}")
+        return found
+
+    return source
+
+
+def opens(row: Row) -> str:
+    """Has the feed a private address, and may the caller know it?"""
+    return f"({row('partner_id')} IS NOT NULL)" if policy.opens_feeds(row.actor) else "(1 = 0)"
+
+
+LEDGER = {"LEDGER": Order("position", "place", False, "")}
+FEED = ("slug", "language", "textOnly", "embargoedAhead", ("section", "slug"), ("author", "slug"), ("tags", "slug"))
+
+declare(
+    "Change",
+    models.Change,
+    {
+        "cursor": Sql("text", lambda row: row.cursor(LEDGER["LEDGER"])),
+        **columns(models.Change, "at kind version note"),
+        "subject": Nodes(plural=False, key=subject_key),
+        "subjectId": Sql("text", subject_id),
+    },
+    LEDGER,
+)
+declare(
+    "Delivery",
+    models.Delivery,
+    {
+        "id": global_id("delivery"),
+        **columns(models.Delivery, "channel attempt at status durationMs nextAttemptAt outcome acknowledgedAt note"),
+        "change": inside("change", "Change"),
+    },
+    {"AT_DESC": Order("at", "instant", True, "l")},
+    joins={"change": Join("change_id", "Change")},
+)
+declare(
+    "Partner",
+    models.Partner,
+    {
+        "id": global_id("partner"),
+        **columns(models.Partner, "version name active embargoAccess territories createdAt"),
+        "photoDistributors": column("photo_distributors", "json?"),
+        "sections": through("Section", models.PartnerSection, "partner_id", "section_id", "path"),
+        "feeds": owned("many", "Feed", "partner_id", "slug"),
+        "keys": owned("many", "Key", "partner_id", "created_at", "id"),
+        "ledger": page("Delivery", got("partner_id"), "AT_DESC"),
+    },
+    {"NAME_ASC": Order("name", "text", False, "n")},
+)
+declare(
+    "Feed",
+    models.Feed,
+    {
+        "id": global_id("feed"),
+        **columns(models.Feed, "version slug title createdAt"),
+        "filter": from_needs(computed.feed_filter, "Feed", *FEED),
+        "urls": computed.feed_urls(lambda: select("Feed", "slug")),
+        "privateUrls": computed.private_urls(lambda: select("Feed", "key", "slug", "secretNumber", "opens")),
+        "partner": to_one("Partner", "partner_id"),
+        # for the server itself: not in the schema
+        **columns(models.Feed, "language textOnly embargoedAhead secretNumber"),
+        "key": Sql("text", lambda row: row.dialect.text(row("id"))),
+        "partnerKey": Sql("text", lambda row: row.dialect.text(row("partner_id"))),
+        "opens": Sql("boolean", opens),
+        "section": to_one("Section", "section_id"),
+        "author": to_one("Author", "author_id"),
+        "tags": through("Tag", models.FeedTag, "feed_id", "tag_id", "slug"),
+    },
+)
 declare(
     "Query",
     None,
@@ -817,6 +951,9 @@ declare(
         "collection": by("Collection", "slug", "slug", "text"),
         "collections": Edge("many", "Collection", lambda row, t: Source(f"collection {t.alias}", order=[t("slug")])),
         "users": page("User", users, "NAME_ASC"),
+        "changes": page("Change", changes, "LEDGER"),
+        "feeds": Edge("many", "Feed", lambda row, t: Source(f"feed {t.alias}", order=[t("slug")])),
+        "partners": page("Partner", partners, "NAME_ASC"),
         "audit": page("AuditEntry", audit, "AT_DESC"),
         "node": Nodes(plural=False),
         "nodes": Nodes(plural=True),
@@ -824,7 +961,19 @@ declare(
 )
 
 # What a payload shows is read by the keys that the action returned: articleByKey(key), sectionsByKey(keys).
-for name in ("Article", "Photo", "Section", "Tag", "Author", "Collection", "User", "Key"):
+for name in (
+    "Article",
+    "Photo",
+    "Section",
+    "Tag",
+    "Author",
+    "Collection",
+    "User",
+    "Key",
+    "Partner",
+    "Feed",
+    "Delivery",
+):
     CATALOG["Query"].fields[f"{name.lower()}ByKey"] = by(name, "key", "id", "uuid")
 
 
@@ -851,4 +1000,5 @@ def _kill(row: Row, t: Row, key: Any) -> Source:
 
 declare("Kill", models.Photo, {"notice": Sql("text", lambda row: f"coalesce({row('withdrawn_notice')}, '')")})
 CATALOG["Query"].fields["killByKey"] = Edge("one", "Kill", _kill)
+CATALOG["Query"].fields["feedBySlug"] = by("Feed", "slug", "slug", "text")
 CATALOG["Query"].fields["articleByPath"] = by("Article", "path", "path", "text")

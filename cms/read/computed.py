@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from cms import body, clock, credit, history, jsonld, signed
+from cms import body, clock, credit, history, jsonld, signed, syndication
 from cms.read.entry import Python, Site
 from cms.read.shape import Shape, Want
 from media.recipe import Recipe, size
@@ -165,16 +165,16 @@ LINK = timedelta(minutes=15)
 
 
 def original_url(needs: Callable[[], Shape]) -> Python:
-    """Where staff find the bytes as they were uploaded; never for longer than the photo may be shown."""
+    """Where staff and entitled partners find the bytes as they were uploaded; never for longer than the photo may be shown."""
 
     def make(row: dict[str, Any], site: Site) -> str | None:
-        if row["staffsFilename"] is None or row["status"] == "WITHDRAWN":
+        if row["handedFilename"] is None or row["status"] == "WITHDRAWN":
             return None
         at, until = clock.now(), row["rights"]["expiresAt"]
         ends = at + LINK
         if until and at < (right := datetime.fromisoformat(until)) < ends:
             ends = right
-        path = f"/originals/{row['id'].removeprefix('photo_')}/{row['staffsFilename']}"
+        path = f"/originals/{row['id'].removeprefix('photo_')}/{row['handedFilename']}"
         return site.public + signed.signed(site.secret, "GET", path, ends)
 
     return Python(lambda want: needs(), lambda want, site: lambda row: make(row, site))
@@ -193,3 +193,39 @@ def _as_shown(placed: dict[str, Any]) -> dict[str, Any]:
     photo = placed["photo"]
     width, height = size(SHOWN, (photo["width"], photo["height"]))
     return {**placed, "photo": {**photo, "width": width, "height": height}}
+
+
+def feed_filter(row: dict[str, Any]) -> dict[str, Any]:
+    """What `saveFeed` was given."""
+    return {
+        **{name: row[name]["slug"] if row[name] else None for name in ("section", "author")},
+        "tags": [tag["slug"] for tag in row["tags"]],
+        "language": row["language"],
+        "withPhotos": not row["textOnly"],
+        "embargoedAhead": row["embargoedAhead"],
+    }
+
+
+def feed_urls(needs: Callable[[], Shape]) -> Python:
+    def make(row: dict[str, Any], site: Site) -> list[dict[str, Any]]:
+        return _urls(lambda ending: syndication.address(site.public, row["slug"], ending))
+
+    return Python(lambda want: needs(), lambda want, site: lambda row: make(row, site), "FeedUrl")
+
+
+def private_urls(needs: Callable[[], Shape]) -> Python:
+    """For readers that cannot send a key; none of a public feed, or to who may not know them."""
+
+    def make(row: dict[str, Any], site: Site) -> list[dict[str, Any]]:
+        if not row["opens"]:
+            return []
+        token = syndication.token(site.secret, row["key"], row["secretNumber"])
+        return _urls(lambda ending: syndication.private_address(site.public, token, row["slug"], ending))
+
+    return Python(lambda want: needs(), lambda want, site: lambda row: make(row, site), "FeedUrl")
+
+
+def _urls(of: Callable[[str], str]) -> list[dict[str, Any]]:
+    return [
+        {"__typename": "FeedUrl", "format": name, "url": of(ending)} for name, ending in syndication.FORMATS.items()
+    ]

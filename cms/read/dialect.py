@@ -18,7 +18,7 @@ from uuid import UUID
 
 import orjson
 
-from cms import ids
+from cms import ids, ledger
 from cms.db.clock import NOW
 from cms.errors import BadCursor, BadInput
 
@@ -122,6 +122,7 @@ def reader(dialect: Dialect, read: str) -> BIND:
         "cursor-instant": lambda value: dialect.instant_parameter(_instant(_cursor(value, detail)[0])),
         "cursor-text": lambda value: _decoded(_cursor(value, detail)[0]),
         "cursor-id": lambda value: _cursor(value, detail)[1],
+        "cursor-place": lambda value: ledger.place(value)[int(detail)],
         "secret": lambda value: sha256(value.encode(errors="replace")).hexdigest(),
     }[read]
 
@@ -184,6 +185,7 @@ class PostgreSQL:
         "id": "uuid",
         "key": "uuid",
         "cursor-id": "uuid",
+        "cursor-place": "bigint",
         "global-ids": "text[]",
     }
     LISTS = {"texts": "text[]", "uuids": "uuid[]", "ids": "uuid[]"}

@@ -120,12 +120,27 @@ class Join:
 
 @dataclass(frozen=True)
 class Order:
-    """`tag` is the first letter of its cursors, so that a cursor of another order is refused."""
+    """`tag` is the first letter of its cursors, so that a cursor of another order is refused.
+
+    "place" is the ledger's own order, whose cursors are the ledger's and have no tag.
+    """
 
     column: str
-    kind: Literal["instant", "text"]
+    kind: Literal["instant", "text", "place"]
     descending: bool
     tag: str
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """What rows are sorted by; no two of them are alike in all."""
+        return ("epoch", "xid", "position") if self.kind == "place" else (self.column, "id")
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """How a cursor becomes the values of `columns`."""
+        if self.kind == "place":
+            return "cursor-place:0", "cursor-place:1", "cursor-place:2"
+        return f"cursor-{self.kind}:{self.tag}", f"cursor-id:{self.tag}"
 
 
 KINDS: dict[type[orm.Field[Any]], Kind] = {
@@ -165,6 +180,12 @@ class Entity:
     def table(self) -> str:
         assert self.model is not None
         return self.model._meta.db_table
+
+    @property
+    def key(self) -> str:
+        """The column of its primary key."""
+        assert self.model is not None
+        return self.model._meta.db_pk_column
 
     @property
     def prefix(self) -> str:

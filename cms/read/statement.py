@@ -66,6 +66,17 @@ class Row:
     def mark(self, value: Any, read: str = "text") -> str:
         return self.build.parameters.mark(slot(value, read))
 
+    def beside(self, entity: str, alias: str) -> "Row":
+        """Another row, as a sub-select of this one's condition names it."""
+        return Row(self.build, entity, alias)
+
+    def cursor(self, order: Order) -> str:
+        """Where this row stands in a list of that order."""
+        if order.kind == "place":
+            return " || '-' || ".join(self.dialect.text(self(column)) for column in order.columns)
+        value = self.dialect.cursor_value(self(order.column), order.kind)
+        return f"'{order.tag}' || {value} || {self.dialect.hex_id(self('id'))}"
+
     def joined(self, name: str) -> "Row":
         return Row(self.build, CATALOG[self.entity].joins[name].entity, f"{self.alias}_{name}")
 
@@ -143,7 +154,8 @@ class Statement:
             there = target.joined(name)
             kind = "LEFT JOIN" if join.optional else "JOIN"
             found.tables += (
-                f" {kind} {CATALOG[join.entity].table} {there.alias} ON {there('id')} = {target(join.column)}"
+                f" {kind} {CATALOG[join.entity].table} {there.alias}"
+                f" ON {there(CATALOG[join.entity].key)} = {target(join.column)}"
             )
             if hidden := all_of(there.visible()):
                 found.where.append(f"({target(join.column)} IS NULL OR {hidden})" if join.optional else hidden)
@@ -165,7 +177,11 @@ class Statement:
         assert edge.join is not None
         there = row.joined(edge.join)
         made = self._inline(below, there)
-        return _unless(f"{there('id')} IS NULL", made) if CATALOG[row.entity].joins[edge.join].optional else made
+        return (
+            _unless(f"{there(CATALOG[there.entity].key)} IS NULL", made)
+            if CATALOG[row.entity].joins[edge.join].optional
+            else made
+        )
 
     def _part(self, edge: Edge, below: Shape, row: Row, args: dict[str, Any]) -> str:
         made = self._inline(below, Row(self, edge.entity, row.alias, row.frozen))
@@ -221,24 +237,23 @@ class _Page:
 
     def __init__(self, build: Statement, entity: Entity, target: Row, found: Source, order: Order, window: "Window"):
         self.d, self.build, self.entity, self.target, self.window = build.dialect, build, entity, target, window
-        column, key = found.key or (target(order.column), target("id"))
-        self.key, self.tables, self.whole = f"({column}, {key})", found.tables, list(found.where)
+        columns = found.key or tuple(map(target, order.columns))
+        self.key, self.tables, self.whole = f"({', '.join(columns)})", found.tables, list(found.where)
         self.descending = order.descending
         self.limits = {
-            name: f"({target.mark(cursor, f'cursor-{order.kind}:{order.tag}')}, {target.mark(cursor, f'cursor-id:{order.tag}')})"
+            name: f"({', '.join(target.mark(cursor, read) for read in order.reads)})"
             for name, cursor in (("after", window.after), ("before", window.before))
             if cursor is not None
         }
         found.where += [f"{self.key} {self._mark(name)} {limit}" for name, limit in self.limits.items()]
         direction = " DESC" if order.descending != window.backwards else ""
-        found.order = [f"{column}{direction}", f"{key}{direction}"]
+        found.order = [f"{column}{direction}" for column in columns]
         found.limit = max(window.size, window.tail or 0) + 1
         self.tail = found.tail()
-        value = self.d.cursor_value(target(order.column), order.kind)
         self.columns = [
             f"{self.d.numbered(target.alias, '_n')} AS n",
             f"{self.d.numbered(target.alias, '_m')} AS m",
-            f"'{order.tag}' || {value} || {self.d.hex_id(target('id'))} AS c",
+            f"{target.cursor(order)} AS c",
         ]
         end = self.d.least(window.size, "p.m")
         start = f"{self.d.greatest(f'{end} - {window.tail}', 0)} + 1" if window.tail else "1"

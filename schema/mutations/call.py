@@ -25,6 +25,7 @@ IDS = {
     "translation_of": "Article",
     "sections": "Section",
     "replacement": "Photo",
+    "partner": "Partner",
 }  # input keys that hold a public id, and of what
 
 BY_THEMSELVES = frozenset(

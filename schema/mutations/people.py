@@ -5,7 +5,7 @@ from typing import Any
 import strawberry
 
 from cms.actions import accounts
-from cms.errors import Refusal, Refused
+from cms.errors import BadInput, Refusal, Refused
 from schema.context import Context
 from schema.mutations.call import answered, given, key, refused
 from schema.types.inputs import CreateKeyInput, RevokeKeyInput, SaveUserInput
@@ -28,8 +28,10 @@ class PeopleMutations:
 
     @strawberry.mutation(description="Makes a key for programs that act for the caller; its secret is shown once.")
     async def create_api_key(self, info: Info, input: CreateKeyInput) -> KeyPayload:
-        sent = given(input, "label")
         try:
+            sent = given(input, "label")
+            if sent.get("partner"):
+                raise BadInput("A partner's key is made by createPartnerKey.", "partner")
             made = await accounts.create_key(
                 info.context.actor,
                 input.label,

@@ -10,9 +10,13 @@ from schema.scalars import HTML, JSON, URL, DateTime
 from schema.types.enums import (
     ArticleOrder,
     ArticleStatus,
+    ChangeKind,
     CheckLevel,
+    DeliveryOutcome,
+    FeedFormat,
     Fit,
     ImageFormat,
+    Omitted,
     PhotoRole,
     PhotoStatus,
     RelatedKind,
@@ -369,6 +373,7 @@ class Article(Node):
     lead_photo: PlacedPhoto | None = says("The photo at its head; null where there is none that may be shown.")
     photos: list[PlacedPhoto] = says("All its photos that may be shown: lead, body, gallery.")
     gallery: list[PlacedPhoto] = says("The photos of its gallery that may be shown.")
+    omitted: Omitted | None = says("Why it comes without some of the photos that its readers see; null where none is.")
     tags: list[Tag] = says("What it is about.")
     translations: list["Article"] = says("The same story in other languages, by language.")
     seo: Seo = says("What its page tells search engines.")
@@ -488,4 +493,68 @@ class AuditConnection:
     total_count: int = says("How many rows the whole list has; counted only when asked for.")
 
 
-ENTITIES = (Article, Photo, Section, Tag, Author, User, Collection)
+@strawberry.type(description="Something that happened to a story or a photo.")
+class Change:
+    cursor: str = says("`changes(after:)` goes on behind it; `acknowledgeChange` takes it.")
+    at: DateTime = says("When it happened.")
+    kind: ChangeKind = says("What happened.")
+    subject: Node | None = says("What it happened to, as it stands now; null where the caller sees it no more.")
+    subject_id: strawberry.ID = says("The id of what it happened to, whether or not it is still there.")
+    version: int = says("The version that it made.")
+    note: str | None = says("What the newsroom says about it to those who have it.")
+
+
+@strawberry.type(description="One change, and how one partner got it by one channel.")
+class Delivery:
+    id: strawberry.ID = says("Opaque.")
+    change: Change = says("The change.")
+    channel: str = says('How it went: "feed politics.atom".')
+    attempt: int = says("How many times it was tried; 0 for what the partner fetched.")
+    at: DateTime = says("When it was given, or last tried.")
+    status: int | None = says("What the other side answered, as HTTP has it; null where it did not.")
+    duration_ms: int | None = says("How long the last try took.")
+    next_attempt_at: DateTime | None = says("When it is tried again.")
+    outcome: DeliveryOutcome = says("How it stands.")
+    acknowledged_at: DateTime | None = says("When the partner said that it has acted on it.")
+    note: str | None = says("What the partner said with that.")
+
+
+@strawberry.type(description="A feed in one form.")
+class FeedUrl:
+    format: FeedFormat = says("The form.")
+    url: URL = says("Where it is.")
+
+
+@strawberry.type(description="A saved feed.")
+class Feed(Node):
+    version: int = says("Grows by one with every saved change.")
+    slug: str = says("Its name in addresses.")
+    title: str = says("Its name for people.")
+    filter: JSON = says("Which stories it holds, as `saveFeed` took it.")
+    urls: list[FeedUrl] = says("Where it is; a partner's feed is opened with the partner's key.")
+    private_urls: list[FeedUrl] = says(
+        "Where a partner's feed is for readers that cannot send a key; for the partner and who manages partners, else empty."
+    )
+    partner: "Partner | None" = says("Whose it is; null for a public feed, and for who may not know.")
+    created_at: DateTime = says("When it was made.")
+
+
+@strawberry.type(description="A syndication partner, and what it is entitled to.")
+class Partner(Node):
+    version: int = says("Grows by one with every saved change.")
+    name: str = says("Its name.")
+    active: bool = says("Do its keys open anything?")
+    embargo_access: bool = says("Does it get stories ahead of their embargo's end?")
+    territories: list[str] = says("Where it publishes, as ISO 3166-1 codes.")
+    photo_distributors: list[str] | None = says("Whose photos it may have, in small letters; null means everyone's.")
+    sections: list[Section] = says("The sections that it gets, with all below them; empty means all.")
+    feeds: list[Feed] = says("Its feeds.")
+    keys: list[Key] = says("Its keys.")
+    created_at: DateTime = says("When it was made.")
+
+    @strawberry.field(description="What it got: which version of what, when, by which channel; the newest first.")
+    def ledger(self, first: int | None = UNSET, after: str | None = UNSET) -> Connection[Delivery]:
+        engine()
+
+
+ENTITIES = (Article, Photo, Section, Tag, Author, User, Collection, Partner, Feed)

@@ -96,6 +96,39 @@ class ViewerKind(Enum):
     PARTNER = "PARTNER"
 
 
+@strawberry.enum(description="What the ledger tells.")
+class ChangeKind(Enum):
+    ARTICLE_PUBLISHED = "ARTICLE_PUBLISHED"
+    ARTICLE_UPDATED = "ARTICLE_UPDATED"
+    ARTICLE_CORRECTED = "ARTICLE_CORRECTED"
+    ARTICLE_UNPUBLISHED = "ARTICLE_UNPUBLISHED"
+    ARTICLE_WITHDRAWN = "ARTICLE_WITHDRAWN"
+    PHOTO_UPDATED = "PHOTO_UPDATED"
+    PHOTO_RIGHTS_CHANGED = "PHOTO_RIGHTS_CHANGED"
+    PHOTO_WITHDRAWN = "PHOTO_WITHDRAWN"
+
+
+@strawberry.enum(description="How a delivery stands: FETCHED by the partner itself; DEAD when it is not tried again.")
+class DeliveryOutcome(Enum):
+    PENDING = "PENDING"
+    DELIVERED = "DELIVERED"
+    RETRYING = "RETRYING"
+    DEAD = "DEAD"
+    FETCHED = "FETCHED"
+
+
+@strawberry.enum(description="The form of a feed.")
+class FeedFormat(Enum):
+    RSS = "RSS"
+    ATOM = "ATOM"
+    JSON_FEED = "JSON_FEED"
+
+
+@strawberry.enum(description="Why something is left out: RIGHTS, photos that this caller may not have.")
+class Omitted(Enum):
+    RIGHTS = "RIGHTS"
+
+
 @strawberry.enum(description="What to do when the same bytes are in the archive already.")
 class OnDuplicate(Enum):
     REFUSE = "REFUSE"

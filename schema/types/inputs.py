@@ -65,6 +65,7 @@ class SaveUserInput:
 @strawberry.input(description="A key for a program.")
 class CreateKeyInput:
     label: str = given(description="What it is for.")
+    partner: ID | None = given(default=UNSET, description="The partner, for `createPartnerKey` alone.")
     scopes: list[str] | None = given(
         default=UNSET, description="The only permissions that it may be used for; empty means all of its owner's."
     )
@@ -424,3 +425,53 @@ class PreviewLinkInput:
 @strawberry.input(description="A story whose preview links end.")
 class RevokePreviewLinksInput:
     id: ID = given(description="The article.")
+
+
+@strawberry.input(description="A partner: without id a new one, with id and version a change.")
+class SavePartnerInput:
+    id: ID | None = given(default=UNSET, description="The partner to change.")
+    version: int | None = given(default=UNSET, description="The version that the change was made on.")
+    name: str | None = given(default=UNSET, description="Its name.")
+    active: bool | None = given(default=UNSET, description="Do its keys open anything?")
+    embargo_access: bool | None = given(
+        default=UNSET, description="Does it get stories ahead of their embargo's end?  They come with `embargoedUntil`."
+    )
+    territories: list[str] | None = given(
+        default=UNSET,
+        description="Where it publishes, as ISO 3166-1 codes.  A photo that may be shown in some territories only goes to"
+        " partners all of whose territories are among them.",
+    )
+    photo_distributors: list[str] | None = given(
+        default=UNSET,
+        description="Whose photos it may have: those whose credit ends with one of these names, or names nobody; null means"
+        " everyone's.",
+    )
+    sections: list[ID] | None = given(
+        default=UNSET, description="The sections that it gets, with all below them; empty means all."
+    )
+
+
+@strawberry.input(description="A feed: without id a new one, with id and version a change.")
+class SaveFeedInput:
+    id: ID | None = given(default=UNSET, description="The feed to change.")
+    version: int | None = given(default=UNSET, description="The version that the change was made on.")
+    slug: str | None = given(default=UNSET, description="Its name in addresses.")
+    title: str | None = given(default=UNSET, description="Its name for people.")
+    partner: ID | None = given(default=UNSET, description="Whose it is; null for everyone's.")
+    section: str | None = given(default=UNSET, description="Only stories in this section and below, by its slug.")
+    tags: list[str] | None = given(default=UNSET, description="Only stories with one of these tags, by their slugs.")
+    author: str | None = given(default=UNSET, description="Only stories by this author, by their slug.")
+    language: str | None = given(default=UNSET, description="Only stories in this language, a BCP 47 tag.")
+    with_photos: bool | None = given(default=UNSET, description="false: texts only.")
+    embargoed_ahead: bool | None = given(
+        default=UNSET, description="true: with stories under embargo, if its partner gets these."
+    )
+    rotate_secret: bool | None = given(
+        default=UNSET, description="true: its private addresses end, and it is given others."
+    )
+
+
+@strawberry.input(description="A partner has acted on a change.")
+class AcknowledgeInput:
+    cursor: str = given(description="The change's cursor.")
+    note: str | None = given(default=UNSET, description="What was done, for the newsroom.")

@@ -5,7 +5,7 @@ from typing import Any
 import strawberry
 
 from schema.scalars import JSON, URL, DateTime
-from schema.types.entities import Article, Author, Collection, Key, Photo, Section, Tag, User, says
+from schema.types.entities import Article, Author, Collection, Feed, Key, Partner, Photo, Section, Tag, User, says
 from schema.types.enums import ErrorCode, ViewerKind
 
 
@@ -57,7 +57,7 @@ class WithdrawPhotoPayload:
     photo: Photo | None = entity("The photo as it stands now, for staff; null when it was refused.")
     articles: list[Article] = refusals("The articles that used it, the newest first, up to 1,000; `usedIn` has all.")
     partners_notified: int = strawberry.field(
-        default=0, description="How many partners were sent word of it: none, as long as nothing is sent to partners."
+        default=0, description="How many partners had it, and find word of it in their ledger and feeds."
     )
     errors: list[UserError] = refusals(ERRORS)
 
@@ -135,6 +135,26 @@ class RevokeKeyPayload:
     errors: list[UserError] = refusals(ERRORS)
 
 
+@strawberry.type(description="The partner as it stands now.")
+class PartnerPayload:
+    partner: Partner | None = entity("The partner; null when it was refused.")
+    errors: list[UserError] = refusals(ERRORS)
+
+
+@strawberry.type(description="The feed as it stands now.")
+class FeedPayload:
+    feed: Feed | None = entity("The feed; null when it was refused.")
+    errors: list[UserError] = refusals(ERRORS)
+
+
+@strawberry.type(description="That a partner has acted on a change.")
+class AcknowledgePayload:
+    acknowledged_at: DateTime | None = strawberry.field(
+        default=None, description="When it was first said; null when it was refused."
+    )
+    errors: list[UserError] = refusals(ERRORS)
+
+
 @strawberry.type(description="The end of a session.")
 class SignOutPayload:
     ok: bool = says("true: the session that this request came with has ended.")
@@ -144,8 +164,9 @@ class SignOutPayload:
 class Viewer:
     kind: ViewerKind = says("What kind of caller this is.")
     user: User | None = entity("The person behind it; null for readers and partners.")
+    partner: Partner | None = entity("The partner that it is; null for everyone else.")
     permissions: list[str] = says('What they may do, as verbs: "article.publish".')
-    sections: list[Section] = says("The sections that they work for; empty means all.")
+    sections: list[Section] = says("The sections that they work for, or are entitled to; empty means all.")
 
 
 @strawberry.type(description="A preview link.")

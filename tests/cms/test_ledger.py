@@ -99,14 +99,19 @@ async def test_the_largest_cursor_there_is_leaves_nothing() -> None:
 
 
 async def test_the_newest_kind_of_a_subject() -> None:
-    assert await ledger.last_kind(A) is None
+    assert await ledger.told(A) == (None, None)
     await told(A)
     await told(A, 2, "ARTICLE_UNPUBLISHED")
     await told(B, 1, "PHOTO_UPDATED")
-    assert (await ledger.last_kind(A), await ledger.last_kind(B)) == ("ARTICLE_UNPUBLISHED", "PHOTO_UPDATED")
+    assert await ledger.told(A) == ("ARTICLE_UNPUBLISHED", None)
+    assert await ledger.told(B) == ("PHOTO_UPDATED", None)
     async with db.transaction():
         await ledger.append("ARTICLE_PUBLISHED", "Article", A, 3, SYSTEM)
-        assert await ledger.last_kind(A) == "ARTICLE_PUBLISHED"  # a verb knows what it told itself
+        assert await ledger.told(A) == ("ARTICLE_PUBLISHED", None)  # a verb knows what it told itself
+        await ledger.append("ARTICLE_UPDATED", "Article", A, 4, SYSTEM, ahead=True)
+        assert await ledger.told(A) == ("ARTICLE_PUBLISHED", "ARTICLE_UPDATED")
+    await told(A, 5, "ARTICLE_UNPUBLISHED")
+    assert await ledger.told(A) == ("ARTICLE_UNPUBLISHED", None)
 
 
 async def test_one_storys_changes_are_told_in_the_order_in_which_they_were_made() -> None:

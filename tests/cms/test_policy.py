@@ -27,7 +27,7 @@ from cms.actions import (
 from cms.actor import ANONYMOUS, ROLES, Actor
 from cms.db.clock import now
 from cms.errors import BadInput, CMSError, Forbidden, NotFound, Unauthenticated
-from cms.models import FAR, Article, Author, Listing, Photo, RelatedLink
+from cms.models import FAR, Article, Author, Listing, Photo, RelatedLink, Section
 from cms.read.catalog import select
 from cms.read.entry import Site
 from cms.read.reader import Reader
@@ -77,15 +77,29 @@ PHOTO_STATES: dict[str, dict[str, Any]] = {
     "pending": {"status": "PENDING"},
     "withdrawn": {"status": "WITHDRAWN"},
     "withdrawn, rights ahead": {"status": "WITHDRAWN", "rights_until": +1},
+    "not for partners": {"syndicatable": False},
+    "in Germany": {"territories": ["DE"]},
+    "in Germany and France": {"territories": ["DE", "FR"]},
+    "by AFP": {"distributor": "AFP", "distributor_key": "afp"},
+    "by AFP, in Germany, over": {"distributor_key": "afp", "territories": ["DE"], "rights_until": -1},
+    "by AFP, in Germany": {"distributor_key": "afp", "territories": ["DE"]},
+    "by Reuters": {"distributor": "Reuters", "distributor_key": "reuters"},
 }
-USABLE = {"ready", "rights ahead"}
+EVERYWHERE = {"ready", "rights ahead"}
+LIMITED = {"in Germany", "in Germany and France", "by AFP, in Germany"}
+USABLE = EVERYWHERE | LIMITED | {"not for partners", "by AFP", "by Reuters"}
 ALL_STORIES, ALL_PHOTOS = set(ARTICLE_STATES), set(PHOTO_STATES)
 
 # actor -> (the stories, the photos that it sees)
 SEES: dict[str, tuple[set[str], set[str]]] = {
     "anonymous": (PUBLIC, USABLE),
     "reader": (PUBLIC, USABLE),
-    "partner": (PUBLIC, USABLE),
+    "partner": (PUBLIC, EVERYWHERE | {"by AFP", "by Reuters"}),
+    "partner in Germany, for AFP's photos": (PUBLIC, EVERYWHERE | LIMITED | {"by AFP"}),
+    "partner in Germany and France, ahead, for nobody's photos": (
+        PUBLIC | {"embargoed"},
+        EVERYWHERE | {"in Germany and France"},
+    ),
     "key of a reader": (PUBLIC, USABLE),
     "contributor": (PUBLIC, ALL_PHOTOS),
     "the owner, a contributor": (ALL_STORIES, ALL_PHOTOS),
@@ -106,6 +120,13 @@ DOES: dict[str, str] = {
     "anonymous": "ww ww w w w w w ww ww w  www wwww wwwwwn",
     "reader": "nn nn n n n n n nn nn n  nnn nnnn nnnnnn",
     "partner": "nn nn n n n n n nn nn n  nnn nnnn nnnnnn",
+    **dict.fromkeys(
+        (
+            "partner in Germany, for AFP's photos",
+            "partner in Germany and France, ahead, for nobody's photos",
+        ),
+        "nn nn n n n n n nn nn n  nnn nnnn nnnnnn",
+    ),
     "key of a reader": "nn nn n n n n n nn nn n  nnn nnnn nnnnnn",
     "contributor": "yy hn h n n n n hh hn h  ynn nnnn nnynnn",
     "the owner, a contributor": "yy yn y n n n n yn yn y  yyn nnnn nnynnn",
@@ -131,14 +152,19 @@ class World:
     photos: dict[str, UUID]
     frame: UUID  # a public story that holds every photo and links to every story
     folder: Path
+    section: UUID  # of all the stories
 
     async def ask(self, who: str, *wants: Want) -> dict[str, Any]:
         return await self.reader.value(Shape("Query", wants), self.actors[who])
 
 
+def _partner(**grants: Any) -> Actor:
+    return Actor(kind="PARTNER", partner_id=ids.new(), name="Harbour Wire", **grants)
+
+
 def _at(columns: dict[str, Any]) -> dict[str, Any]:
     return {
-        name: house.hours(value) if isinstance(value, int) and value is not True else value
+        name: house.hours(value) if isinstance(value, int) and not isinstance(value, bool) else value
         for name, value in columns.items()
     }
 
@@ -152,6 +178,10 @@ async def world(newsroom: db.Database, tmp_path: Path) -> World:
         "anonymous": ANONYMOUS,
         "reader": await house.staff("READER"),
         "partner": Actor(kind="PARTNER", partner_id=ids.new(), name="Harbour Wire"),
+        "partner in Germany, for AFP's photos": _partner(territories=("DE",), distributors=("afp",)),
+        "partner in Germany and France, ahead, for nobody's photos": _partner(
+            territories=("DE", "FR"), distributors=(), embargo_access=True, sections=(section,)
+        ),
         "key of a reader": Actor(kind="API_KEY", role="READER", user_id=owner.user_id, name="Script"),
         "contributor": await house.staff("CONTRIBUTOR"),
         "the owner, a contributor": owner,
@@ -176,7 +206,7 @@ async def world(newsroom: db.Database, tmp_path: Path) -> World:
     for name, columns in PHOTO_STATES.items():
         await Photo.filter(id=pictures[name]).update(created_by=owner.user_id, **_at(columns))
     reader = Reader(newsroom, Site("https://site.test", "https://site.test", "Courier"))
-    return World(reader, actors, stories, pictures, frame, tmp_path)
+    return World(reader, actors, stories, pictures, frame, tmp_path, section)
 
 
 # ----------------------------------------------------------------------------------------------------------- may see
@@ -312,6 +342,16 @@ async def test_every_door_shows_each_actor_what_the_table_says(world: World, who
     assert found == dict.fromkeys(PHOTOS, pictures)
 
 
+async def test_a_partner_for_another_section_finds_no_story_behind_any_door(world: World) -> None:
+    sport = UUID(str((await Section.get(slug="sport")).id))
+    world.actors["elsewhere"] = _partner(sections=(sport,), embargo_access=True)
+    framed = {"article.related", "article.linkedFrom"}  # the frame itself is hidden
+    found = {name: await door(world, "elsewhere") for name, door in STORIES.items() if name not in framed}
+    assert found == {name: set() for name in STORIES.keys() - framed}
+    world.actors["here"] = _partner(sections=(sport, world.section))
+    assert {name for name, door in STORIES.items() if await door(world, "here") != PUBLIC} == set()
+
+
 async def test_the_table_names_every_kind_of_actor_and_both_tables_the_same(world: World) -> None:
     assert list(SEES) == list(DOES) == list(world.actors)
     asked = {(actor.kind, actor.role, actor.sections is None) for actor in world.actors.values()}
@@ -346,7 +386,7 @@ async def test_what_is_hidden_is_answered_byte_by_byte_like_what_is_not_there(wo
             for asked, nothing in zip(questions(entity, key, slug), absent, strict=True):
                 assert await world.reader.read(asked, actor) == await world.reader.read(nothing, actor)
                 compared += 1
-    assert compared == 4 * (5 * 9 + 4 * 4)
+    assert compared == 4 * sum(len(ALL_STORIES - one) + len(ALL_PHOTOS - other) for one, other in SEES.values())
 
 
 async def test_filters_orders_and_pages_do_not_tell_of_what_is_hidden(world: World) -> None:
@@ -547,7 +587,7 @@ async def test_permissions_are_the_verbs_that_an_actor_may_do_to_something(world
     lists = ["tag.save", "author.save", "collection.save"]
     limited, editor = [*stories, *lists], [*stories, "section.save", *lists]
     assert {who: policy.permissions(actor) for who, actor in world.actors.items()} == {
-        **{who: [] for who in ("anonymous", "reader", "partner", "key of a reader")},
+        **{who: [] for who, actor in world.actors.items() if not actor.staff},
         **{who: [*writer, "key.create"] for who in ("contributor", "the owner, a contributor")},
         "photo editor": [*desk, "key.create"],
         **{who: [*limited, "key.create"] for who in ("editor of the section", "editor of another section")},

@@ -179,11 +179,41 @@ async def test_an_embargoed_story_is_told_of_when_the_embargo_lifts() -> None:
     made = await house.article(embargoed_until=until)
     await publishing.publish(SYSTEM, made, 1)
     assert await status(made) == "SCHEDULED"
-    assert await house.told(made) == []
+    assert (await house.told(made), await house.told(made, ahead=True)) == ([], [("ARTICLE_PUBLISHED", 2)])
     assert await house.waiting(made) == [("article.announce", until)]
+    await articles.update(SYSTEM, made, 2, {"headline": "Better"})
+    assert await house.told(made, ahead=True) == [("ARTICLE_PUBLISHED", 2), ("ARTICLE_UPDATED", 3)]
     await Article.filter(id=made).update(embargo_until=house.hours(-1))
     await publishing.announce(made)
-    assert await house.told(made) == [("ARTICLE_PUBLISHED", 2)]
+    await publishing.announce(made)
+    assert await house.told(made) == [("ARTICLE_PUBLISHED", 3)]
+    assert await house.told(made, ahead=True) == [("ARTICLE_PUBLISHED", 2), ("ARTICLE_UPDATED", 3)]
+
+
+async def test_who_gets_embargoed_stories_is_told_at_the_hour_of_a_schedule_and_of_an_end_before_the_embargos() -> None:
+    begins, until = house.hours(1), house.hours(3)
+    made = await house.article()
+    await publishing.publish(SYSTEM, made, 1, at=begins)
+    await articles.update(SYSTEM, made, 2, {"embargoed_until": until})
+    assert await house.told(made, ahead=True) == []
+    left = [("article.ahead", begins), ("article.announce", begins), ("article.announce", until)]
+    assert sorted(await house.waiting(made)) == left
+    await Article.filter(id=made).update(live_from=house.hours(-1))
+    await publishing.announce(made)
+    await publishing.announce(made)
+    assert (await house.told(made), await house.told(made, ahead=True)) == ([], [("ARTICLE_PUBLISHED", 3)])
+    await publishing.withdraw(SYSTEM, made, 3, note="Not ours")
+    assert await house.told(made, ahead=True) == [("ARTICLE_PUBLISHED", 3), ("ARTICLE_WITHDRAWN", 4)]
+    assert await house.told(made) == []
+
+
+async def test_a_story_that_goes_back_under_embargo_has_ended_for_readers_alone() -> None:
+    made = await house.live()
+    await articles.update(SYSTEM, made, 2, {"embargoed_until": house.hours(3)})
+    assert await house.told(made) == [("ARTICLE_PUBLISHED", 2), ("ARTICLE_UNPUBLISHED", 3)]
+    assert await house.told(made, ahead=True) == [("ARTICLE_PUBLISHED", 3)]
+    await publishing.unpublish(SYSTEM, made, 3)
+    assert await house.told(made, ahead=True) == [("ARTICLE_PUBLISHED", 3), ("ARTICLE_UNPUBLISHED", 4)]
 
 
 async def test_a_second_publication_keeps_the_first_ones_time() -> None:

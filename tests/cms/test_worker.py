@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from cms import jobs, worker
-from cms.actions import publishing
+from cms.actions import articles, publishing
 from cms.actor import SYSTEM
 from cms.db.clock import now
 from cms.models import Article, Job, Session
@@ -134,6 +134,10 @@ async def test_every_kind_that_is_left_behind_is_one_that_the_worker_knows() -> 
     await house.section("World")
     story = await house.article(embargoed_until=house.hours(2), expires_at=house.hours(4))
     await publishing.publish(SYSTEM, story, 1)
+    await articles.update(SYSTEM, story, 2, {"embargoed_until": None})
+    await publishing.unpublish(SYSTEM, story, 3)
+    await publishing.publish(SYSTEM, story, 4, at=house.hours(1))
+    await articles.update(SYSTEM, story, 5, {"embargoed_until": house.hours(3)})
     assert {kind for kind, _ in await house.waiting(story)} == set(worker.KINDS)
 
 

@@ -20,4 +20,10 @@ FROM newsroom_user t5
 WHERE t5."id" = $6::uuid AND ("t5"."id"=$7::uuid)) o), (SELECT row_to_json(o)
 FROM (SELECT 'collection_' || t6."id"::text AS "id"
 FROM collection t6
-WHERE t6."id" = $8::uuid) o)) AS "node") o))::text
+WHERE t6."id" = $8::uuid) o), (SELECT row_to_json(o)
+FROM (SELECT 'partner_' || t7."id"::text AS "id"
+FROM partner t7
+WHERE t7."id" = $9::uuid AND ("t7"."id"=$10::uuid)) o), (SELECT row_to_json(o)
+FROM (SELECT 'feed_' || t8."id"::text AS "id"
+FROM feed t8
+WHERE t8."id" = $11::uuid AND ("t8"."partner_id" IS NULL)) o)) AS "node") o))::text

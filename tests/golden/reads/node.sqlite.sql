@@ -12,4 +12,8 @@ WHERE t4."id" = ?5), (SELECT '{"id":' || json_quote('user_' || t5."id") || '}'
 FROM newsroom_user t5
 WHERE t5."id" = ?6 AND ("t5"."id"=?7)), (SELECT '{"id":' || json_quote('collection_' || t6."id") || '}'
 FROM collection t6
-WHERE t6."id" = ?8)), 'null') || '}')
+WHERE t6."id" = ?8), (SELECT '{"id":' || json_quote('partner_' || t7."id") || '}'
+FROM partner t7
+WHERE t7."id" = ?9 AND ("t7"."id"=?10)), (SELECT '{"id":' || json_quote('feed_' || t8."id") || '}'
+FROM feed t8
+WHERE t8."id" = ?11 AND ("t8"."partner_id" IS NULL))), 'null') || '}')

@@ -1,0 +1,28 @@
+"""What a feed is called: its formats, its addresses, and the private one that needs no key.
+
+A private address opens one partner's feed to whoever has it, for readers that cannot send a header.  It is derived from the
+server's secret, so nothing of it is kept, and ends when the feed's number is raised.
+"""
+
+import base64
+import hmac
+
+FORMATS = {"RSS": "rss", "ATOM": "atom", "JSON_FEED": "json"}  # as the contract calls them -> as addresses end
+
+
+def address(public: str, slug: str, ending: str) -> str:
+    return f"{public}/feeds/{slug}.{ending}"
+
+
+def private_address(public: str, token: str, slug: str, ending: str) -> str:
+    return f"{public}/feeds/private/{token}/{slug}.{ending}"
+
+
+def token(secret: str, feed: str, number: int) -> str:
+    """192 bits of the feed with the key `feed`."""
+    seal = hmac.new(secret.encode(), f"feed {feed} {number}".encode(), "sha256").digest()
+    return base64.urlsafe_b64encode(seal[:24]).decode()
+
+
+def opens(given: str, secret: str, feed: str, number: int) -> bool:
+    return hmac.compare_digest(token(secret, feed, number).encode(), given.encode(errors="replace"))
