@@ -14,6 +14,7 @@ from cms.actor import Actor
 from cms.feeds import routes as feeds
 from cms.pages import routes as pages
 from cms.read import freshness
+from cms.read.cache import AnswerCache
 from cms.read.entry import Site
 from cms.read.reader import Reader
 from cms.settings import BadSetting, Settings
@@ -29,6 +30,8 @@ from media.storage import Store, open_store
 from schema.asgi import Direct, graphql, schema_file
 from schema.engine import Engine
 from schema.request import Asked
+
+FEEDS_SHARE = 250_000  # bytes for feeds, of each megabyte for answers
 
 
 def create_app(settings: Settings) -> Starlette:
@@ -67,7 +70,8 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
         workshop = await stack.enter_async_context(Workshop(max_pixels=settings.max_megapixels * 1_000_000))
         site = Site(settings.site_url, settings.public_url, settings.site_name, settings.secret_key)
         reader = Reader(database, site)
-        yield Services(settings, database, reader, fresh, store, workshop, Renditions(store, workshop))
+        kept = AnswerCache(settings.answer_cache_mb * FEEDS_SHARE)
+        yield Services(settings, database, reader, fresh, store, workshop, Renditions(store, workshop), kept)
 
 
 def open_photos(settings: Settings) -> Store:

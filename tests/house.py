@@ -1,6 +1,7 @@
 """Makers: the newsroom that tests work in.  Everything is made through actions, except the rows of photos and accounts that
 would each cost an image or a password hash."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -10,7 +11,7 @@ from uuid import UUID
 
 from tortoise import Tortoise
 
-from cms import clock, db, ids
+from cms import clock, db, ids, ledger
 from cms.actions import archive, articles, publishing, taxonomy
 from cms.actor import SYSTEM, Actor, Role
 from cms.models import Article, Change, Job, Photo, User, UserSection
@@ -116,6 +117,14 @@ async def told(subject: UUID, *, ahead: bool = False) -> list[tuple[str, int]]:
     first."""
     rows = await Change.filter(subject_id=subject, ahead=ahead).order_by("position")
     return [(row.kind, row.version) for row in rows]
+
+
+async def settled() -> None:
+    """Wait until all that was told so far is what readers of the ledger get: transactions of other tests may run yet."""
+    newest = await Change.all().order_by("-position").first()
+    async with asyncio.timeout(20):
+        while newest and not (await ledger.head()).endswith(f"-{newest.position}"):  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
 
 
 async def waiting(subject: UUID) -> list[tuple[str, datetime]]:

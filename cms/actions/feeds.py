@@ -71,6 +71,13 @@ async def save(actor: Actor, changes: Mapping[str, Any], id: UUID | None = None,
     return saved
 
 
+async def retag(tags: Sequence[UUID], into: UUID) -> None:
+    """Feeds that ask for one of `tags` ask for `into`: within the transaction that merges them."""
+    asking = {row["feed_id"] for row in await FeedTag.filter(tag_id__in=list(tags)).values("feed_id")}
+    asking -= {row["feed_id"] for row in await FeedTag.filter(tag_id=into).values("feed_id")}
+    await FeedTag.bulk_create(FeedTag(feed_id=one, tag_id=into) for one in sorted(asking))
+
+
 async def _columns(values: Mapping[str, Any]) -> dict[str, Any]:
     columns = {name: values[name] for name in ("slug", "title", "language", "embargoed_ahead") if name in values}
     if "with_photos" in values:

@@ -13,7 +13,7 @@ from tortoise.models import Model
 
 from cms import audit, db, ids, policy
 from cms import slug as slugs
-from cms.actions import addresses, listing, versioned
+from cms.actions import addresses, feeds, listing, versioned
 from cms.actions.fields import Reader, key, many, maybe, number, read, refuse, slug, text, url
 from cms.actor import Actor
 from cms.db.clock import dialect, now
@@ -122,6 +122,7 @@ async def merge_tags(actor: Actor, given: Sequence[UUID], into: UUID) -> UUID:
         refuse(refusals)
         gone, instant = [tags[one] for one in merged], await now()
         await listing.retag(merged, into)
+        await feeds.retag(merged, into)
         await Tag.filter(id__in=merged).delete()
         await addresses.merge("tag", merged, [tag.slug for tag in gone if tag.visible_from <= instant], into)
         first = min(tag.visible_from for tag in tags.values())

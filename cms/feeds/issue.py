@@ -1,40 +1,71 @@
 """An issue of a feed, made from the newsroom: a fixed Shape, one statement, no format.
 
-A feed is for the public: staff who pull one get what readers get, so that nothing hidden is syndicated by mistake.
+A feed is for the public or for one partner: staff who pull one get what readers get, so that nothing hidden is syndicated by
+mistake.  It is the newest stories of a list, or what the ledger tells of them after a cursor.
 """
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from html import escape
 from typing import Any, Literal, NamedTuple
+from uuid import UUID
 
 from cms import body
 from cms.actor import ANONYMOUS, Actor
-from cms.feeds.bulletin import Bulletin, Correction, Item, Link, Person, Picture, Term
-from cms.read.catalog import select
+from cms.feeds.bulletin import Bulletin, Correction, Item, Link, Person, Picture, Term, Withdrawal
+from cms.ledger import START
+from cms.read.catalog import ENDED, select
 from cms.read.reader import Reader
 from cms.read.shape import Shape, Slot
 from cms.settings import Settings
 from media import recipe as recipes
 
-Kind = Literal["latest", "section", "tag", "author"]
+Kind = Literal["latest", "section", "tag", "author", "saved"]
 
-LENGTH = 50  # stories
+LENGTH, MOST = 50, 100  # stories, or changes
 RELATED = 20
 WIDTH = 1280  # pixels
 # a feed says what type a picture is, so its address must not negotiate one
 JPEG = recipes.Recipe(WIDTH, None, "cover", "jpeg")
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # when an issue without stories was changed
+PLACE = re.compile(r"\d+-\d+-\d+")  # a cursor of the ledger; those of lists begin with a letter
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which feed.  `filter` holds a saved one's conditions, as `articles(filter:)` takes them."""
+
+    kind: Kind
+    slug: str = ""
+    title: str = ""
+    filter: tuple[tuple[str, Any], ...] = ()
+    text_only: bool = False
+    embargoed_ahead: bool = False
+
+    @property
+    def name(self) -> str:
+        """What stands in its address: "latest", "section/world"."""
+        return self.kind if self.kind == "latest" else self.slug if self.kind == "saved" else f"{self.kind}/{self.slug}"
+
+    def reader(self, actor: Actor) -> Actor:
+        """As whom the feed is read for `actor`."""
+        if actor.staff:
+            return ANONYMOUS
+        return replace(actor, embargo_access=actor.embargo_access and self.embargoed_ahead)
 
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """`keys` are public ids of what it shows.  `ends` is when the first part of it may not be shown any more."""
+    """`keys` are public ids of what it shows, `subjects` the stories and photos in it, gone ones too.  `ends` is when the first
+    part of it may not be shown any more.  What happens after it comes behind `cursor`, a place in the ledger."""
 
     bulletin: Bulletin
     keys: tuple[str, ...]
+    subjects: tuple[UUID, ...]
     ends: datetime | None
+    cursor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +78,7 @@ class Moved:
 
 STORY = (
     *("id", "url", "slug", "language", "kicker", "headline", "summary", "byline", "dateline", "bodyHtml", "bodyText"),
+    "omitted",
     *("publishedAt", "modifiedAt", "updatedAt", "embargoedUntil", "expiresAt", "photosGoneAt"),
     ("section", "name", "slug", "path"),
     ("tags", "name", "slug"),
@@ -57,7 +89,7 @@ STORY = (
         (
             "photo",
             ("url", {"width": WIDTH, "format": "JPEG"}),
-            *("width", "height", "copyrightNotice", "usageTerms", "creators", "updatedAt"),
+            *("id", "width", "height", "copyrightNotice", "usageTerms", "creators", "updatedAt"),
             ("rights", "expiresAt"),
         ),
     ),
@@ -71,47 +103,140 @@ NAMED = {
 }
 
 
-def _shape(kind: Kind, onward: bool) -> Shape:
-    window: dict[str, Any] = {"first": LENGTH}
+TEXT = tuple("textHtml" if one == "bodyHtml" else one for one in STORY if one[0] != "photos" and one != "omitted")
+
+
+def _story(asked: Asked) -> tuple[Any, ...]:
+    return TEXT if asked.text_only else STORY
+
+
+def _listing(asked: Asked, onward: bool, first: int) -> Shape:
+    """The newest stories; on the first page also what has ended."""
+    window: dict[str, Any] = {"first": first}
     if onward:
         window["after"] = Slot("var", ("after",))
-    stories = ("articles", window, ("nodes", *STORY), ("pageInfo", "hasNextPage", "endCursor"))
-    if kind == "latest":
-        return select("Query", stories)
-    return select("Query", (kind, {"slug": Slot("var", ("slug",))}, *NAMED[kind], stories))
+    known = ("ledgerHead",) if onward else ("ledgerHead", ("ended", {"filter": _filter(asked)}, *GONE))
+    window |= {"filter": asked.filter} if asked.filter else {}
+    stories = ("articles", window, ("nodes", *_story(asked)), ("pageInfo", "hasNextPage", "endCursor"))
+    if asked.kind in ("latest", "saved"):
+        return select("Query", *known, stories)
+    return select("Query", *known, (asked.kind, {"slug": Slot("var", ("slug",))}, *NAMED[asked.kind], stories))
 
 
-KINDS: tuple[Kind, ...] = ("latest", "section", "tag", "author")
-SHAPES = {(kind, onward): _shape(kind, onward) for kind in KINDS for onward in (False, True)}
+def _since(asked: Asked, first: int) -> Shape:
+    """What the ledger tells of the feed's stories behind a cursor."""
+    held = {"filter": _filter(asked)}
+    parts = (("story", held, *_story(asked)), ("stories", held, *_story(asked)))
+    window = {"first": first, "after": Slot("var", ("after",)), **held}
+    changes = ("feedChanges", window, ("nodes", *GONE, *parts), ("pageInfo", "hasNextPage", "endCursor"))
+    named = (
+        ()
+        if asked.kind in ("latest", "saved")
+        else ((asked.kind, {"slug": Slot("var", ("slug",))}, *NAMED[asked.kind]),)
+    )
+    return select("Query", "ledgerHead", changes, *named)
+
+
+GONE = ("kind", "at", "note", "subjectId")
+
+
+def _filter(asked: Asked) -> tuple[tuple[str, Any], ...]:
+    if asked.kind in ("latest", "saved"):
+        return asked.filter
+    slug = Slot("var", ("slug",))
+    # a list by tag is asked by the tag's slugs
+    return (("tag", Slot("const", (slug,))),) if asked.kind == "tag" else ((asked.kind, slug),)
 
 
 async def make(
-    reader: Reader, settings: Settings, actor: Actor, kind: Kind, slug: str, *, address: str, after: str | None
+    reader: Reader,
+    settings: Settings,
+    actor: Actor,
+    asked: Asked,
+    values: dict[str, Any],
+    *,
+    address: str,
+    after: str | None = None,
+    first: int = LENGTH,
 ) -> Issue | Moved | None:
-    """The newest stories of a list, or those behind the cursor `after`; None where there is no such list, Moved where `slug`
-    is what the list was called before.
+    """The newest stories of a feed, those behind a list's cursor `after`, or what changed behind one of the ledger's.
 
-    `address` is the feed's own, without a query.  Raises BadCursor, Unavailable.
+    None where there is no such list, Moved where its slug is what the list was called before.  `values` are those of the
+    filter's slots; `address` is the feed's own, without a query.  Raises BadInput for a `first` that nobody gets, BadCursor,
+    Unavailable.
     """
-    asks = ANONYMOUS if actor.staff else actor
-    shape = SHAPES[kind, after is not None]
-    answer = await reader.value(shape, asks, {"slug": slug, "after": after})
-    found = answer if kind == "latest" else answer[kind]
+    changes = after is not None and PLACE.fullmatch(after) is not None
+    shape = _since(asked, first) if changes else _listing(asked, after is not None, first)
+    variables = {**values, "slug": asked.slug, "after": after}
+    answer = await reader.value(shape, asked.reader(actor), variables)
+    found = answer if asked.kind in ("latest", "saved") else answer[asked.kind]
     if found is None:
         return None
-    if kind != "latest" and found["slug"] != slug:
+    if "slug" in found and found["slug"] != asked.slug:
         return Moved(found["slug"], found["id"])
-    stories, info = found["articles"]["nodes"], found["articles"]["pageInfo"]
+    read = _changes(answer) if changes else _stories(answer, found)
+    more, end = read.more, read.end
+    query = "" if first == LENGTH else f"&limit={first}"
     bulletin = Bulletin(
-        *_heading(kind, found, settings),
-        self_url=f"{address}?after={after}" if after else address,
+        *_heading(asked, found, settings),
+        self_url=f"{address}?after={after}{query}" if after else address,
         language=settings.site_language,
-        updated=max((_changed(story) for story in stories), default=NEVER),
-        items=tuple(_item(story, settings) for story in stories),
-        next_url=f"{address}?after={info['endCursor']}" if info["hasNextPage"] else None,
+        updated=max([*(_changed(story) for story in read.stories), *(one.at for one in read.gone)], default=NEVER),
+        items=tuple(_item(story, settings) for story in read.stories),
+        withdrawn=read.gone,
+        next_url=f"{address}?after={end}{query}" if more else None,
     )
-    keys = (found.get("id", "latest"), *(story["id"] for story in stories))
-    return Issue(bulletin, keys, min((end for story in stories for end in _ends(story)), default=None))
+    keys = (found.get("id", "latest"), *(story["id"] for story in read.stories))
+    ends = min((end for story in read.stories for end in _ends(story)), default=None)
+    return Issue(bulletin, keys, _subjects(read), ends, _place(answer, after if changes else None, read))
+
+
+def _place(answer: dict[str, Any], after: str | None, read: "_Read") -> str:
+    """Where the ledger goes on behind this issue: behind its last change, and where that was the last one, at its head."""
+    if after is not None and read.more and read.end:
+        return read.end
+    return answer["ledgerHead"] or after or START
+
+
+class _Read(NamedTuple):
+    stories: list[dict[str, Any]]
+    gone: tuple[Withdrawal, ...]
+    more: bool
+    end: str | None
+
+
+def _stories(answer: dict[str, Any], found: dict[str, Any]) -> _Read:
+    gone: dict[str, Withdrawal] = {}
+    for change in answer.get("ended", ()):
+        gone.setdefault(change["subjectId"], _withdrawal(change))
+    page = found["articles"]
+    return _Read(page["nodes"], tuple(gone.values()), page["pageInfo"]["hasNextPage"], page["pageInfo"]["endCursor"])
+
+
+def _changes(answer: dict[str, Any]) -> _Read:
+    """Each story once, as it stands now, in the order of its last change; one that has ended as a withdrawal."""
+    page = answer["feedChanges"]
+    told: dict[str, dict[str, Any] | Withdrawal] = {}
+    for change in page["nodes"]:
+        for story in [*filter(None, [change["story"]]), *change["stories"]]:
+            told.pop(story["id"], None)
+            told[story["id"]] = story
+        if change["story"] is None and change["kind"] in ENDED["Article"]:
+            told.pop(change["subjectId"], None)
+            told[change["subjectId"]] = _withdrawal(change)
+    gone = tuple(one for one in told.values() if isinstance(one, Withdrawal))
+    stories = [one for one in told.values() if not isinstance(one, Withdrawal)]
+    return _Read(stories, gone, page["pageInfo"]["hasNextPage"], page["pageInfo"]["endCursor"])
+
+
+def _withdrawal(change: dict[str, Any]) -> Withdrawal:
+    return Withdrawal(_urn(change["subjectId"]), _instant(change["at"]), change["note"])
+
+
+def _subjects(read: _Read) -> tuple[UUID, ...]:
+    public = [story["id"] for story in read.stories]
+    public += [placed["photo"]["id"] for story in read.stories for placed in story.get("photos", ())]
+    return tuple(UUID(one.partition("_")[2]) for one in public) + tuple(UUID(one.id[9:]) for one in read.gone)
 
 
 class _Heading(NamedTuple):
@@ -121,9 +246,12 @@ class _Heading(NamedTuple):
     url: str
 
 
-def _heading(kind: Kind, found: dict[str, Any], settings: Settings) -> _Heading:
-    """Only a section has a page of its own; a tag's and an author's feed lead to the front page."""
-    site, front = settings.site_name, f"{settings.site_url}/"
+def _heading(asked: Asked, found: dict[str, Any], settings: Settings) -> _Heading:
+    """Only a section has a page of its own; the feeds of tags and authors, and saved ones, lead to the front page."""
+    kind, site, front = asked.kind, settings.site_name, f"{settings.site_url}/"
+    if kind == "saved":
+        title = f"{site}: {asked.title}"
+        return _Heading(f"{settings.public_url}/feeds/{asked.slug}", title, f"{asked.title} from {site}.", front)
     if kind == "latest":
         return _Heading(f"{settings.public_url}/feeds/latest", site, f"The latest from {site}.", front)
     id, title = _urn(found["id"]), f"{site}: {found['name']}"
@@ -135,7 +263,8 @@ def _heading(kind: Kind, found: dict[str, Any], settings: Settings) -> _Heading:
 
 def _item(story: dict[str, Any], settings: Settings) -> Item:
     section = story["section"]
-    lead = next((one for one in story["photos"] if one["role"] == "LEAD"), None)
+    placed = story.get("photos", ())  # none in a feed of texts
+    lead = next((one for one in placed if one["role"] == "LEAD"), None)
     corrections = tuple(Correction(_instant(one["at"]), one["text"]) for one in story["corrections"])
     return Item(
         id=_urn(story["id"]),
@@ -153,7 +282,7 @@ def _item(story: dict[str, Any], settings: Settings) -> Item:
         authors=tuple(Person(author["name"]) for author in story["authors"]),
         byline=story["byline"],
         dateline=story["dateline"],
-        photos=tuple(map(_picture, story["photos"])),
+        photos=tuple(map(_picture, placed)),
         related=tuple(Link(one["title"], one["url"], one["kind"]) for one in story["related"]),
         corrections=corrections,
     )
@@ -169,7 +298,7 @@ def _paragraph(correction: Correction) -> str:
 
 def _dated(story: dict[str, Any]) -> str:
     """The body, its dateline set before the first words: RSS, Atom and JSON Feed have no other place for it."""
-    html: str = story["bodyHtml"]
+    html: str = story["bodyHtml"] if "bodyHtml" in story else story["textHtml"]
     if not story["dateline"]:
         return html
     line = escape(story["dateline"], quote=False)
@@ -201,12 +330,12 @@ def _changed(story: dict[str, Any]) -> datetime:
     A photo that may not be shown any more is a change too.
     """
     dates = [story[name] for name in ("publishedAt", "modifiedAt", "updatedAt", "embargoedUntil", "photosGoneAt")]
-    dates += [one["photo"]["updatedAt"] for one in story["photos"]]
+    dates += [one["photo"]["updatedAt"] for one in story.get("photos", ())]
     return max(_instant(date) for date in dates if date)
 
 
 def _ends(story: dict[str, Any]) -> Iterator[datetime]:
-    for date in (story["expiresAt"], *(one["photo"]["rights"]["expiresAt"] for one in story["photos"])):
+    for date in (story["expiresAt"], *(one["photo"]["rights"]["expiresAt"] for one in story.get("photos", ()))):
         if date:
             yield _instant(date)
 

@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
                 ('by', fields.CharField(max_length=200)),
                 ('ahead', fields.BooleanField(default=False)),
             ],
-            options={'table': 'change', 'app': 'cms', 'indexes': [Index(fields=['epoch', 'xid', 'position']), Index(fields=['subject_id', 'position'])], 'pk_attr': 'position', 'table_description': 'The ledger'},
+            options={'table': 'change', 'app': 'cms', 'indexes': [Index(fields=['epoch', 'xid', 'position']), Index(fields=['subject_id', 'position']), Index(fields=['kind', 'at'])], 'pk_attr': 'position', 'table_description': 'The ledger'},
             bases=['Model'],
         ),
         ops.CreateModel(

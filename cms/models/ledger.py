@@ -31,4 +31,8 @@ class Change(Model):
     class Meta:
         table = "change"
         table_description = "The ledger"
-        indexes = [Index(fields=("epoch", "xid", "position")), Index(fields=("subject_id", "position"))]
+        indexes = [
+            Index(fields=("epoch", "xid", "position")),
+            Index(fields=("subject_id", "position")),
+            Index(fields=("kind", "at")),
+        ]

@@ -28,6 +28,7 @@ from cms.read.entry import (
     Python,
     Source,
     Sql,
+    all_of,
     by,
     column,
     columns,
@@ -371,16 +372,32 @@ FAILING = "hasFailingChecks"
 def articles(row: Row, t: Row, order: Order, filter: Any = ()) -> Source:
     """All articles; a filter by section or author starts from that list."""
     given = _given(filter)
-    lists = [
-        f"(SELECT id FROM {ARTICLE_LISTS[name]} WHERE slug = {row.mark(value)})"
-        for name, value in given
-        if name in ARTICLE_LISTS
-    ]
+    lists = _lists(row, given)
     source: Source = in_list(t, lists[0], order) if lists else t.rows()
-    source.where += [f"{t('id')} IN (SELECT article_id FROM listing WHERE list_id = {one})" for one in lists[1:]]
-    source.where += [_failing(t, value) for name, value in given if name == FAILING]
-    source.where += _conditions(t, ARTICLE_FILTERS, [pair for pair in given if pair[0] in ARTICLE_FILTERS])
+    source.where += _in_lists(t, lists[1:]) + _otherwise(t, given)
     return source
+
+
+def _lists(row: Row, given: list[tuple[str, Any]]) -> list[str]:
+    """The lists that a filter names, by their keys."""
+    tables = [(ARTICLE_LISTS[name], value) for name, value in given if name in ARTICLE_LISTS]
+    return [f"(SELECT id FROM {table} WHERE slug = {row.mark(value)})" for table, value in tables]
+
+
+def _in_lists(t: Row, lists: list[str]) -> list[str]:
+    return [f"{t('id')} IN (SELECT article_id FROM listing WHERE list_id = {one})" for one in lists]
+
+
+def _otherwise(t: Row, given: list[tuple[str, Any]]) -> list[str]:
+    """What a filter says beside the lists that it names."""
+    failing = [_failing(t, value) for name, value in given if name == FAILING]
+    return failing + _conditions(t, ARTICLE_FILTERS, [pair for pair in given if pair[0] in ARTICLE_FILTERS])
+
+
+def fits(row: Row, t: Row, filter: Any) -> list[str]:
+    """The conditions of a filter over one article that is found otherwise."""
+    given = _given(filter)
+    return _in_lists(t, _lists(row, given)) + _otherwise(t, given)
 
 
 def _failing(t: Row, value: bool) -> str:
@@ -582,6 +599,7 @@ declare(
         "photosGoneAt": Sql("instant", photos_gone_at, null=True),
         "body": blocks(),
         "bodyHtml": from_needs(computed.body_html, "Article", "blocks", FIGURE),
+        "textHtml": from_needs(computed.text_html, "Article", "blocks"),
         "bodyText": from_needs(computed.body_text, "Article", "blocks"),
         "byline": from_needs(computed.byline, "Article", "bylineOverride", ("authors", "name")),
         "jsonLd": json_ld(lambda: select("Article", *LINKED_DATA)),
@@ -837,7 +855,7 @@ def told(t: Row) -> list[str]:
     told when its right to a photo that it got has changed."""
     ways = [f"({t('subject_type')} = {t.text(entity)} AND {_told_of(t, entity)})" for entity in ENDED]
     hears_ahead = t.actor.staff or t.actor.embargo_access
-    return [f"({' OR '.join(ways)})", *([] if hears_ahead else [f"NOT {t('ahead')}"]), ledger.SETTLED[t.dialect.name]]
+    return [f"({' OR '.join(ways)})", *([] if hears_ahead else [f"NOT {t('ahead')}"])]
 
 
 def _told_of(t: Row, entity: str) -> str:
@@ -857,8 +875,61 @@ def _told_of(t: Row, entity: str) -> str:
 
 
 def changes(row: Row, t: Row, order: Order) -> Source:
-    source: Source = t.rows(*told(t))
+    source: Source = t.rows(*told(t), ledger.SETTLED[t.dialect.name])
     return source
+
+
+def feed_changes(row: Row, t: Row, order: Order, filter: Any = ()) -> Source:
+    """Those of the stories that a feed holds, and of the photos in them."""
+    return Source(f"change {t.alias}", [*changes(row, t, order).where, *_of_feed(row, t, filter)])
+
+
+def _of_feed(row: Row, t: Row, filter: Any) -> list[str]:
+    a = t.beside("Article", f"{t.alias}_a")
+    held = fits(row, a, filter)
+    story = all_of([f"{a('id')} = {t('subject_id')}", *held])
+    shown = all_of([f"l.photo_id = {t('subject_id')}", *a.visible(), *held])
+    stories = f"EXISTS (SELECT 1 FROM article {a.alias} WHERE {story})"
+    photos = f"EXISTS (SELECT 1 FROM article_photo l JOIN article {a.alias} ON {a('id')} = l.article_id WHERE {shown})"
+    return [f"CASE {t('subject_type')} WHEN 'Article' THEN {stories} ELSE {photos} END"]
+
+
+KEPT_DAYS, MOST_ENDED = 30, 100  # of tombstones; partners may be behind for so long (the ledger's own promise)
+
+
+def ended(row: Row, t: Row, filter: Any = ()) -> Source:
+    """The ends of stories of a feed that its reader may still have, the newest first."""
+    kinds = ", ".join(map(t.text, ENDED["Article"]))
+    recent = f"{t('at')} > {t.dialect.days_ago(KEPT_DAYS)}"
+    source: Source = t.rows(f"{t('kind')} IN ({kinds})", recent, *told(t), *_of_feed(row, t, filter))
+    a = t.beside("Article", f"{t.alias}_v")
+    seen = all_of([f"{a('id')} = {t('subject_id')}", *a.visible()])
+    source.where.append(f"NOT EXISTS (SELECT 1 FROM article {a.alias} WHERE {seen})")
+    source.order, source.limit = [f"{t('at')} DESC", f"{t('position')} DESC"], MOST_ENDED
+    return source
+
+
+def story_of(row: Row, t: Row, filter: Any = ()) -> Source:
+    """The story that a change is about."""
+    source: Source = t.rows(f"{row('subject_type')} = 'Article'", f"{t('id')} = {row('subject_id')}")
+    source.where += fits(row, t, filter)
+    return source
+
+
+def stories_with(row: Row, t: Row, filter: Any = ()) -> Source:
+    """The stories that show the photo that a change is about."""
+    using = f"SELECT article_id FROM article_photo WHERE photo_id = {row('subject_id')}"
+    source: Source = t.rows(f"{row('subject_type')} = 'Photo'", f"{t('id')} IN ({using})", *fits(row, t, filter))
+    source.order, source.limit = [f"{t('live_from')} DESC", f"{t('id')} DESC"], 100
+    return source
+
+
+def ledger_head(row: Row) -> str:
+    """The cursor of the newest change that nothing will come before; NULL where there is none."""
+    c = row.beside("Change", "c")
+    order = ", ".join(f"{c(column)} DESC" for column in LEDGER["LEDGER"].columns)
+    settled = ledger.SETTLED[row.dialect.name]
+    return f"(SELECT {c.cursor(LEDGER['LEDGER'])} FROM change c WHERE {settled} ORDER BY {order} LIMIT 1)"
 
 
 def got(near: str) -> Callable[[Row, Row, Order], Source]:
@@ -885,6 +956,9 @@ declare(
         **columns(models.Change, "at kind version note"),
         "subject": Nodes(plural=False, key=subject_key),
         "subjectId": Sql("text", subject_id),
+        # for feeds: not in the schema
+        "story": Edge("one", "Article", story_of),
+        "stories": Edge("many", "Article", stories_with),
     },
     LEDGER,
 )
@@ -894,10 +968,9 @@ declare(
     {
         "id": global_id("delivery"),
         **columns(models.Delivery, "channel attempt at status durationMs nextAttemptAt outcome acknowledgedAt note"),
-        "change": inside("change", "Change"),
+        "change": to_one("Change", "change_id", "position"),
     },
     {"AT_DESC": Order("at", "instant", True, "l")},
-    joins={"change": Join("change_id", "Change")},
 )
 declare(
     "Partner",
@@ -1000,5 +1073,8 @@ def _kill(row: Row, t: Row, key: Any) -> Source:
 
 declare("Kill", models.Photo, {"notice": Sql("text", lambda row: f"coalesce({row('withdrawn_notice')}, '')")})
 CATALOG["Query"].fields["killByKey"] = Edge("one", "Kill", _kill)
+CATALOG["Query"].fields["ledgerHead"] = Sql("text", ledger_head)
+CATALOG["Query"].fields["feedChanges"] = page("Change", feed_changes, "LEDGER")
+CATALOG["Query"].fields["ended"] = Edge("many", "Change", ended)
 CATALOG["Query"].fields["feedBySlug"] = by("Feed", "slug", "slug", "text")
 CATALOG["Query"].fields["articleByPath"] = by("Article", "path", "path", "text")

@@ -149,6 +149,11 @@ def byline(row: dict[str, Any]) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
+def text_html(row: dict[str, Any]) -> str:
+    """The body without its photos."""
+    return body_html({**row, "photosById": {}})
+
+
 def credit_chain(row: dict[str, Any]) -> dict[str, Any]:
     chain = credit.chain(row["credit"])
     return {

@@ -96,6 +96,9 @@ class Dialect(Protocol):
 
     def local_id(self, prefix: str, sql: str) -> str: ...
 
+    def days_ago(self, days: int) -> str:
+        """The instant so many days of 24 hours ago."""
+
     def padded(self, sql: str) -> str:
         """A number as nine digits, so that text sorts as it does."""
 
@@ -270,6 +273,9 @@ class PostgreSQL:
     def local_id(self, prefix: str, sql: str) -> str:
         return f"CASE WHEN starts_with({sql}, '{prefix}_') THEN substr({sql}, {len(prefix) + 2})::uuid END"
 
+    def days_ago(self, days: int) -> str:
+        return f"(now() - interval '{24 * days} hours')"
+
     def padded(self, sql: str) -> str:
         return f"to_char({sql}, 'FM000000000')"
 
@@ -378,6 +384,9 @@ class SQLite:
 
     def local_id(self, prefix: str, sql: str) -> str:
         return f"CASE WHEN {sql} LIKE '{prefix}\\_%' ESCAPE '\\' THEN substr({sql}, {len(prefix) + 2}) END"
+
+    def days_ago(self, days: int) -> str:
+        return f"(strftime('%Y-%m-%dT%H:%M:%f', 'now', '-{days} days') || '000Z')"
 
     def padded(self, sql: str) -> str:
         return f"printf('%09d', {sql})"

@@ -182,12 +182,6 @@ class Entity:
         return self.model._meta.db_table
 
     @property
-    def key(self) -> str:
-        """The column of its primary key."""
-        assert self.model is not None
-        return self.model._meta.db_pk_column
-
-    @property
     def prefix(self) -> str:
         return self.name.lower()
 
@@ -229,8 +223,9 @@ def global_id(prefix: str) -> Sql:
     return Sql("text", lambda row: f"'{prefix}_' || {row.dialect.text(row('id'))}")
 
 
-def to_one(entity: str, key: str) -> Edge:
-    return Edge("one", entity, lambda row, t: t.rows(f"{t('id')} = {row(key)}"), column=key)
+def to_one(entity: str, key: str, at: str = "id") -> Edge:
+    """The row whose primary key, in the column `at`, stands in this one's column `key`."""
+    return Edge("one", entity, lambda row, t: t.rows(f"{t(at)} = {row(key)}"), column=key)
 
 
 def by(entity: str, name: str, at: str, read: str) -> Edge:

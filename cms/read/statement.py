@@ -154,8 +154,7 @@ class Statement:
             there = target.joined(name)
             kind = "LEFT JOIN" if join.optional else "JOIN"
             found.tables += (
-                f" {kind} {CATALOG[join.entity].table} {there.alias}"
-                f" ON {there(CATALOG[join.entity].key)} = {target(join.column)}"
+                f" {kind} {CATALOG[join.entity].table} {there.alias} ON {there('id')} = {target(join.column)}"
             )
             if hidden := all_of(there.visible()):
                 found.where.append(f"({target(join.column)} IS NULL OR {hidden})" if join.optional else hidden)
@@ -177,11 +176,7 @@ class Statement:
         assert edge.join is not None
         there = row.joined(edge.join)
         made = self._inline(below, there)
-        return (
-            _unless(f"{there(CATALOG[there.entity].key)} IS NULL", made)
-            if CATALOG[row.entity].joins[edge.join].optional
-            else made
-        )
+        return _unless(f"{there('id')} IS NULL", made) if CATALOG[row.entity].joins[edge.join].optional else made
 
     def _part(self, edge: Edge, below: Shape, row: Row, args: dict[str, Any]) -> str:
         made = self._inline(below, Row(self, edge.entity, row.alias, row.frozen))

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from cms.db import Database
+from cms.read.cache import AnswerCache
 from cms.read.freshness import Freshness
 from cms.read.reader import Reader
 from cms.settings import Settings
@@ -20,3 +21,4 @@ class Services:
     store: Store
     workshop: Workshop
     renditions: Renditions
+    feeds: AnswerCache
