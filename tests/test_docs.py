@@ -1,5 +1,6 @@
 """What the pages say is so: every setting, code, command, target, address and format, every link, and every snippet, run."""
 
+import json
 import os
 import re
 import shutil
@@ -20,7 +21,7 @@ from cms.app import create_app
 from cms.cli import main
 from cms.demo.content import PHOTOS, read_stories
 from cms.errors import STATUS
-from cms.feeds.issue import KINDS
+from cms.feeds.issue import NAMED
 from cms.feeds.routes import FORMATS
 from cms.settings import Settings, listed
 from media.recipe import LADDER
@@ -110,7 +111,9 @@ def test_every_address_is_listed() -> None:
 def test_every_feed_and_every_format_is_listed() -> None:
     table = rows(page("feeds"))
     addresses = [row[0] for row in table if row[0].startswith("/feeds/")]
-    assert addresses == [f"/feeds/{kind}{'' if kind == 'latest' else '/{slug}'}.{{format}}" for kind in KINDS]
+    assert addresses == [
+        "/feeds/latest.{format}", *(f"/feeds/{kind}/{{slug}}.{{format}}" for kind in NAMED), "/feeds/{slug}.{format}"
+    ]  # fmt: skip
     formats = {row[0]: row[1] for row in table if not row[0].startswith("/") and len(row) == 3}
     assert formats == {name: one.content_type.partition(";")[0] for name, one in FORMATS.items()}
 
@@ -253,3 +256,35 @@ def test_the_main_job_of_the_readme_runs_as_it_is_written(tmp_path: Path) -> Non
     assert '"related":[{"title":"Kestria says it tested a new rocket engine, and shows a picture"}]' in page
     assert "<title>The morning ferry sails again</title>" in feed
     assert feed.count("Ines Calloway/The Meridian Courier") == 2  # under the photo, and in its element
+
+
+@pytest.mark.slow
+def test_a_partners_engineer_connects_with_what_the_page_says(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if not (shutil.which("curl") and shutil.which("bash")):
+        pytest.skip("curl or bash is not installed here: the commands of docs/syndication.md were not run")
+    with started(tmp_path, "demo") as product:
+        key = json.loads((tmp_path / "var/demo.json").read_text())["partners"][0]["key"]
+        script = "\necho\n".join(blocks(DOCS / "syndication.md", "bash"))
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", script],
+            env={"PATH": os.environ["PATH"], "KEY": key, "SITE": product.url},
+            capture_output=True,
+            text=True,
+            timeout=CURL_SECONDS,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+        latest, since = (json.loads(line) for line in done.stdout.strip().splitlines())
+        assert (len(latest["items"]) > 20, since["items"]) == (True, [])
+        names: dict[str, Any] = {"KEY": key, "SITE": product.url}
+        for text in blocks(DOCS / "syndication.md", "python"):
+            exec(text, names)
+        printed = capsys.readouterr().out
+        assert [story["title"] for story in latest["items"] if story["title"] not in printed] == []
+        assert "The Meridian Courier" in printed  # the credits
+        copy: dict[str, Any] = {}
+        cursor = names["follow"]("0-0-0", copy)
+        assert copy.keys() == {story["id"] for story in latest["items"]}
+        assert names["follow"](cursor, copy) == cursor

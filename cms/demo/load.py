@@ -22,7 +22,7 @@ from typing import Any
 from uuid import UUID
 
 from cms import db
-from cms.actions import accounts, articles, collections, partners, photos, publishing, related, taxonomy
+from cms.actions import accounts, articles, collections, feeds, partners, photos, publishing, related, taxonomy
 from cms.actions.accounts import SignedIn
 from cms.actor import SYSTEM, Actor, Role
 from cms.db.clock import now
@@ -44,7 +44,7 @@ ACCOUNTS: Mapping[Role, tuple[str, str]] = {
 }
 API_KEY = "An editor's script"
 PARTNER = "Strait Wire"
-FEEDS = ("/feeds/latest.rss", "/feeds/latest.atom", "/feeds/latest.json", "/feeds/section/world.atom")
+FEEDS = ("/feeds/latest.rss", "/feeds/latest.atom", "/feeds/section/world.atom", "/feeds/strait-wire.json")
 YEAR_HOURS = 365 * 24
 STEPS = len(PHOTOS) + len(read_stories())
 
@@ -157,7 +157,10 @@ async def _people(settings: Settings) -> tuple[dict[Role, Actor], Keyring]:
         people[role] = signed_in.actor
         listed.append(Account(role, email, password, signed_in.token))
     script = await accounts.create_key(SYSTEM, API_KEY, user=people["EDITOR"].user_id)
-    partner = await accounts.create_key(SYSTEM, PARTNER, partner=await partners.save_partner(SYSTEM, {"name": PARTNER}))
+    wire = await partners.save_partner(SYSTEM, {"name": PARTNER, "embargo_access": True})
+    partner = await accounts.create_key(SYSTEM, PARTNER, partner=wire)
+    own = {"slug": "strait-wire", "title": f"For {PARTNER}", "partner": wire, "embargoed_ahead": True}
+    await feeds.save(SYSTEM, own)
     return people, Keyring(
         url=settings.public_url,
         accounts=tuple(listed),
