@@ -2,7 +2,7 @@
 
 The photos come first, each as it is drawn; one that is there already is taken as it is.  All the rest follows in one
 transaction: whoever interrupts it is left with some photos, never with half a newsroom, and the next start begins again.
-A newsroom that someone else began is not touched.  Corrections wait for a verb that dates them back.
+A newsroom that someone else began is not touched.  A correction is as old as the demo.
 """
 
 import asyncio
@@ -201,7 +201,7 @@ async def _taxonomy() -> None:
 
 
 async def _stories(people: Mapping[Role, Actor], pictures: Mapping[str, UUID], told: Told) -> None:
-    """All are made before any is linked, and linked before any is out: no story is changed after its publication."""
+    """All are made before any is linked, and linked before any is out: after its publication a story is corrected, if anything."""
     stories, editor, begun = read_stories(), people["EDITOR"], await now()
     made: dict[str, UUID] = {}
     for story in stories:
@@ -233,6 +233,8 @@ async def _publish(story: Story, id: UUID, version: int, editor: Actor, at: date
         await publishing.publish(SYSTEM, id, version, since=at)
     if story.state == "unpublished":
         await publishing.unpublish(editor, id, version + 1)
+    elif story.correction:
+        await articles.correct(editor, id, version + 1, story.correction, {})
 
 
 def _written(story: Story, pictures: Mapping[str, UUID]) -> dict[str, Any]:
