@@ -176,15 +176,19 @@ async def make(
         return Moved(found["slug"], found["id"])
     read = _changes(answer) if changes else _stories(answer, found)
     more, end = read.more, read.end
-    query = "" if first == LENGTH else f"&limit={first}"
+
+    def page(cursor: str | None) -> str:
+        query = [*([f"after={cursor}"] if cursor else []), *([] if first == LENGTH else [f"limit={first}"])]
+        return f"{address}?{'&'.join(query)}" if query else address
+
     bulletin = Bulletin(
         *_heading(asked, found, settings),
-        self_url=f"{address}?after={after}{query}" if after else address,
+        self_url=page(after),
         language=settings.site_language,
         updated=max([*(_changed(story) for story in read.stories), *(one.at for one in read.gone)], default=NEVER),
         items=tuple(_item(story, settings) for story in read.stories),
         withdrawn=read.gone,
-        next_url=f"{address}?after={end}{query}" if more else None,
+        next_url=page(end) if more else None,
     )
     keys = (found.get("id", "latest"), *(story["id"] for story in read.stories))
     ends = min((end for story in read.stories for end in _ends(story)), default=None)
