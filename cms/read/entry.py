@@ -229,8 +229,8 @@ def global_id(prefix: str) -> Sql:
     return Sql("text", lambda row: f"'{prefix}_' || {row.dialect.text(row('id'))}")
 
 
-def to_one(entity: str, key: str) -> Edge:
-    return Edge("one", entity, lambda row, t: t.rows(f"{t('id')} = {row(key)}"), column=key)
+def to_one(entity: str, key: str, primary: str = "id") -> Edge:
+    return Edge("one", entity, lambda row, t: t.rows(f"{t(primary)} = {row(key)}"), column=key)
 
 
 def by(entity: str, name: str, at: str, read: str) -> Edge:
