@@ -861,6 +861,8 @@ def told(t: Row) -> list[str]:
 def _told_of(t: Row, entity: str) -> str:
     s = t.beside(entity, f"{t.alias}_s")
     ended = f"{t('kind')} IN ({', '.join(map(t.text, ENDED[entity]))})"
+    if t.actor.staff:  # what a contributor does not see under embargo has not ended for it
+        ended = f"({ended} AND NOT {t('ahead')})"
     entitled = policy.granted(entity, t.actor)
     seen = [*s.visible(), "1 = 1"][0]
     ways = [seen, f"({ended} AND {s.holds(entitled)})" if entitled else ended]

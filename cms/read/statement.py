@@ -212,6 +212,7 @@ class Statement:
         """A Relay connection: one page of rows, numbered; every part of the answer is an aggregate over them."""
         assert edge.order is not None
         entity = CATALOG[edge.entity]
+        assert not entity.joins, entity.name  # a page keeps the columns of its own rows alone
         window = Window.of(args)
         order = entity.orders[args.get("orderBy") or edge.order]
         rest = {name: value for name, value in args.items() if name not in Window.NAMES}

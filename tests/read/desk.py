@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
-from uuid import UUID
 
 import orjson
 from tortoise import connections
@@ -21,6 +20,19 @@ from tests.read import random_newsroom
 from tests.read.documents import ORDERS
 from tests.read.reference import NAME, PUBLIC, SITE, Newsroom, Reference, Refused, Walk, fragments_of
 
+
+def partner(given: random_newsroom.Grants) -> Actor:
+    return Actor(
+        kind="PARTNER",
+        partner_id=given.key,
+        name=given.name,
+        sections=tuple(random_newsroom.at_and_below(given.sections)) or None,
+        embargo_access=given.embargo,
+        territories=given.territories,
+        distributors=given.distributors,
+    )
+
+
 ACTORS = {
     "anonymous": ANONYMOUS,
     "reader": Actor(kind="USER", role="READER", user_id=random_newsroom.ADMIN, name="R"),
@@ -29,8 +41,7 @@ ACTORS = {
     "photo editor": Actor(kind="USER", role="PHOTO_EDITOR", user_id=random_newsroom.EDITOR, name="P"),
     "editor": Actor(kind="API_KEY", role="EDITOR", user_id=random_newsroom.EDITOR, name="E"),
     "admin": Actor(kind="USER", role="ADMIN", user_id=random_newsroom.ADMIN, name="A"),
-    "partner": Actor(kind="PARTNER", partner_id=UUID(int=8), name="Harbour Wire"),
-    "other partner": Actor(kind="PARTNER", partner_id=UUID(int=9), name="Inland Press"),
+    **{name: partner(given) for name, given in random_newsroom.PARTNERS.items()},
 }
 
 CALLED = {"AuditEntry": "Audit"}  # kinds whose lists go by another name
@@ -41,8 +52,11 @@ KINDS = {
     "Author": ["NAME_ASC"],
     "User": ["NAME_ASC"],
     "AuditEntry": ["AT_DESC"],
+    "Revision": ["SAVED_AT_DESC"],
+    "Partner": ["NAME_ASC"],
+    "Change": ["LEDGER"],
+    "Delivery": ["GIVEN_AT_DESC"],
 }
-KINDS["Revision"] = ["SAVED_AT_DESC"]
 
 # what a document may be refused with; INTERNAL is never among them
 REFUSALS = {"BAD_INPUT", "BAD_CURSOR", "BAD_REQUEST"}
@@ -142,6 +156,7 @@ def pool(room: Newsroom) -> dict[str, list[str]]:
     """Slugs, ids and cursors worth asking for, and some that are not there."""
     kinds = ("Article", "Photo", "Section", "Author", "Tag", "Collection", "User")
     some = [f"{kind.lower()}_{key}" for kind in kinds for key in list(room.rows[kind])[::7]]
+    some += [f"{kind.lower()}_{key}" for kind in ("Partner", "Feed") for key in list(room.rows[kind])[::2]] * 2
     named = ("Article", "Section", "Author", "Tag", "Collection")
     slugs = {kind: [one.slug for one in room.all(kind)][:40] for kind in named}
     for one in room.all("FormerSlug")[::4]:
@@ -158,5 +173,6 @@ def cursors(room: Newsroom) -> dict[str, list[str]]:
     for kind, orders in KINDS.items():
         for order in orders:
             found = [reference.cursor(order, one) for one in room.all(kind)[::9]]
-            made[f"{CALLED.get(kind, kind)} {order}"] = [*found, found[-1][:-32] + "8" * 32]
+            absent = "1-33-88888" if kind == "Change" else found[-1][:-32] + "8" * 32
+            made[f"{CALLED.get(kind, kind)} {order}"] = [*found, absent]
     return made

@@ -39,6 +39,7 @@ ORDERS = {
     "ArticleOrder": ["PUBLISHED_AT_DESC", "PUBLISHED_AT_ASC", "UPDATED_AT_DESC", "UPDATED_AT_ASC", "HEADLINE_ASC"],
     "PhotoOrder": ["CREATED_AT_DESC", "CREATED_AT_ASC", "TAKEN_AT_DESC"],
 }
+ONLY_ORDERS = {"Revision": "SAVED_AT_DESC", "Audit": "AT_DESC", "Change": "LEDGER", "Delivery": "GIVEN_AT_DESC"}
 MIXED = "viewer"  # only the executor answers it: a document that asks for it takes the other door
 
 
@@ -147,11 +148,7 @@ class Document:
         kind = get_named_type(field.type).name.removesuffix("Connection")
         for name in ("after", "before"):
             if name in names and r.random() < 0.2:
-                order = (
-                    order
-                    if kind in ("Article", "Photo")
-                    else {"Revision": "SAVED_AT_DESC", "Audit": "AT_DESC"}.get(kind, "NAME_ASC")
-                )
+                order = order if kind in ("Article", "Photo") else ONLY_ORDERS.get(kind, "NAME_ASC")
                 cursors = self.pool[f"{kind} {order}" if r.random() < 0.97 else "Tag NAME_ASC"]
                 given[name] = self.text("String", r.choice([*cursors, None]))
         if "width" in names:
@@ -284,6 +281,9 @@ HOSTILE = [
     "p20260101000000000000" + "0" * 32,
     "p" + "9" * 20 + "0" * 32,
     "h00" + "0" * 32,
+    "0-0-0",
+    "1-2-3-4",
+    "999999999-999999999999999999-999999999999999999",
 ]
 SIZES = [-1, 0, 101, 2561, 2**31 - 1, -(2**31)]
 INSTANTS = [
@@ -348,7 +348,8 @@ class _Hoisted(Visitor):
     def enter_argument(self, node: ArgumentNode, *_: Any) -> Node | None:
         value = node.value
         if node.name.value in ("after", "before") and self.r.random() < 0.9:  # few texts are cursors
-            value = StringValueNode(value=self.r.choice(self.pool["Article PUBLISHED_AT_DESC"]))
+            list_ = self.r.choice(["Article PUBLISHED_AT_DESC", "Article PUBLISHED_AT_DESC", "Change LEDGER"])
+            value = StringValueNode(value=self.r.choice(self.pool[list_]))
             value = NullValueNode() if self.r.random() < 0.7 else value
         value = self._hoist(value)
         return None if value is node.value else ArgumentNode(name=node.name, value=value)

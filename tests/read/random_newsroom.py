@@ -6,8 +6,8 @@ rightly too.
 
 import random
 from datetime import UTC, datetime, timedelta
-from typing import Any
-from uuid import UUID
+from typing import Any, NamedTuple
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from cms import models
 from cms.models import (
@@ -18,11 +18,17 @@ from cms.models import (
     ArticleTag,
     AuditEntry,
     Author,
+    Change,
     Collection,
     CollectionItem,
     Correction,
+    Delivery,
+    Feed,
+    FeedTag,
     FormerSlug,
     Listing,
+    Partner,
+    PartnerSection,
     Photo,
     PhotoRevision,
     RelatedLink,
@@ -49,7 +55,43 @@ WORDS = [
     "border",
 ]
 CREDITS = ("STR/KCNA VIA KNS/AFP", 'Jane "JD" Doe/Reuters', "Handout via AP \\ é", "Getty Images")
+DISTRIBUTORS = ("afp", "reuters", "getty images")
+TERRITORIES: list[list[str]] = [[], [], ["DE"], ["DE", "AT"], ["CH", "DE", "AT"]]
+CHANGES = {
+    "Article": ["PUBLISHED", "UPDATED", "UPDATED", "CORRECTED", "UNPUBLISHED", "WITHDRAWN"],
+    "Photo": ["UPDATED", "RIGHTS_CHANGED", "WITHDRAWN"],
+}
 WRITER, EDITOR, ADMIN = UUID(int=1), UUID(int=2), UUID(int=3)
+TOP, BELOW = ("world", "politics", "sport", "culture"), ("local", "abroad")
+
+
+class Grants(NamedTuple):
+    """What a partner was given.  No section means all."""
+
+    key: UUID
+    name: str
+    sections: tuple[str, ...] = ()
+    embargo: bool = False
+    territories: tuple[str, ...] = ()
+    distributors: tuple[str, ...] | None = None
+
+
+PARTNERS = {
+    "partner": Grants(UUID(int=8), "Harbour Wire"),
+    "other partner": Grants(UUID(int=9), "Inland Press", ("politics", "sport-local"), False, ("DE",), None),
+    "embargo partner": Grants(UUID(int=10), "Dawn Desk", (), True, ("DE", "AT"), ("afp", "reuters")),
+    "narrow partner": Grants(UUID(int=11), "Valley Radio", ("world-abroad",), True, ("US",), ()),
+    "regional partner": Grants(UUID(int=12), "Alpine Post", ("culture", "world"), True, ("AT", "CH", "DE"), ("afp",)),
+}
+
+
+def section_key(slug: str) -> UUID:
+    return uuid5(NAMESPACE_URL, slug)
+
+
+def at_and_below(slugs: tuple[str, ...]) -> list[UUID]:
+    tree = {top: [top, *(f"{top}-{sub}" for sub in BELOW)] for top in TOP}
+    return sorted({section_key(one) for slug in slugs for one in tree.get(slug, [slug])})
 
 
 class Keys:
@@ -84,8 +126,11 @@ async def fill(articles: int = 240, seed: int = 7) -> None:
         )
         for id, role in ((WRITER, "CONTRIBUTOR"), (EDITOR, "EDITOR"), (ADMIN, "ADMIN"))
     )
-    sections = await _sections(key, start)
+    sections = await _sections()
     photos = _photos(rnd, key, start, now, max(60, articles // 3))
+    entitling = random.Random(seed + 3)
+    for one in photos:
+        one.distributor_key, one.territories = entitling.choice([None, *DISTRIBUTORS]), entitling.choice(TERRITORIES)
     await Photo.bulk_create(photos, batch_size=500)
     await PhotoRevision.bulk_create(
         [_said(rnd, key, start, now, one, n) for one in photos for n in (1, 2)], batch_size=500
@@ -104,6 +149,7 @@ async def fill(articles: int = 240, seed: int = 7) -> None:
     await _lists(random.Random(seed + 2), start, stories, photos)
     await _former({"article": stories, "section": sections, "author": authors, "tag": tags})
     await _people(random.Random(seed + 1), start, [("Photo", photos), ("Author", authors), ("Tag", tags)])
+    await _syndicate(random.Random(seed + 4), start, {"Article": stories, "Photo": photos}, authors, tags)
 
 
 def _translate(stories: list[Article]) -> None:
@@ -172,17 +218,74 @@ async def _people(rnd: random.Random, start: datetime, things: list[tuple[str, l
     await AuditEntry.bulk_create(rows, batch_size=500)
 
 
-async def _sections(key: Keys, start: datetime) -> list[Section]:
+async def entitle(given: list[Grants], at: datetime) -> None:
+    """Makes these partners."""
+    await Partner.bulk_create(
+        Partner(
+            id=one.key, name=one.name, embargo_access=one.embargo, territories=list(one.territories), created_at=at,
+            photo_distributors=None if one.distributors is None else list(one.distributors),
+        )
+        for one in given
+    )  # fmt: skip
+    pairs = [(one.key, section_key(slug)) for one in given for slug in one.sections]
+    await PartnerSection.bulk_create(PartnerSection(partner_id=partner, section_id=key) for partner, key in pairs)
+
+
+async def _syndicate(
+    rnd: random.Random, start: datetime, things: dict[str, list[Any]], authors: list[Author], tags: list[Tag]
+) -> None:
+    """Partners, their keys and feeds, a ledger of all kinds of changes in two epochs, and what of it went to whom."""
+    key, partners = Keys(rnd), [one.key for one in PARTNERS.values()]
+    await entitle(list(PARTNERS.values()), start)
+    await ApiKey.bulk_create(
+        ApiKey(id=key(start), label=f"Feed reader {n}", prefix=f"dlp_{n}", secret_hash=f"{500 + n:064x}", partner_id=partner, created_at=start)
+        for n, partner in enumerate(partners * 2)
+    )  # fmt: skip
+    feeds = [
+        Feed(
+            id=key(start), slug=f"feed-{n}", title=words(rnd, 2), partner_id=rnd.choice([None, *partners]), version=rnd.randint(1, 3),
+            section_id=rnd.choice([None, section_key("sport"), section_key("world-local")]), author_id=rnd.choice([None, authors[n].id]),
+            language=rnd.choice([None, "de"]), text_only=rnd.random() < 0.5, embargoed_ahead=rnd.random() < 0.5,
+            secret_number=rnd.randint(1, 4), created_at=start,
+        )
+        for n in range(14)
+    ]  # fmt: skip
+    await Feed.bulk_create(feeds)
+    await FeedTag.bulk_create(
+        FeedTag(feed_id=one.id, tag_id=tag.id) for one in feeds for tag in rnd.sample(tags, rnd.choice([0, 0, 1, 3]))
+    )
+    told = [(kind, one) for kind, some in things.items() for one in some for _ in range(rnd.choice([0, 1, 2, 3]))]
+    rnd.shuffle(told)
+    rows = [
+        Change(
+            position=1000 + n, epoch=1 + n // 400, xid=rnd.randint(1, 60), at=start + timedelta(minutes=n), subject_type=kind, subject_id=one.id,
+            kind=f"{kind.upper()}_{rnd.choice(CHANGES[kind])}", version=rnd.randint(1, 5), note=rnd.choice([None, words(rnd, 3)]),
+            by=words(rnd, 1), ahead=kind == "Article" and rnd.random() < 0.2,
+        )
+        for n, (kind, one) in enumerate(told, 1)
+    ]  # fmt: skip
+    await Change.bulk_create(rows, batch_size=500)
+    await Delivery.bulk_create(
+        Delivery(
+            id=key(start), partner_id=partner, change_id=one.position, subject_id=one.subject_id, channel=f"feed feed-{n % 9}.atom",
+            outcome=rnd.choice(["PENDING", "DELIVERED", "RETRYING", "DEAD", "FETCHED"]), attempt=n % 4, at=start + timedelta(hours=n // 3),
+            status=rnd.choice([None, 200, 503]), duration_ms=rnd.choice([None, 12]), next_attempt_at=rnd.choice([None, start]),
+            acknowledged_at=rnd.choice([None, start]), note=rnd.choice([None, words(rnd, 3)]),
+        )
+        for partner in partners
+        for n, one in enumerate(rnd.sample(rows, 40))
+    )  # fmt: skip
+
+
+async def _sections() -> list[Section]:
     made = []
-    for n, name in enumerate(("world", "politics", "sport", "culture")):
-        top = Section(id=key(start), slug=name, name=name.title(), path=f"/{name}/", position=9 - n)
+    for n, name in enumerate(TOP):
+        top = Section(id=section_key(name), slug=name, name=name.title(), path=f"/{name}/", position=9 - n)
         made.append(top)
-        for m, sub in enumerate(("local", "abroad")):
+        for m, sub in enumerate(BELOW):
             slug = f"{name}-{sub}"
-            path = f"/{name}/{slug}/"
-            made.append(
-                Section(id=key(start), slug=slug, name=slug.title(), path=path, position=m % 2, parent_id=top.id)
-            )
+            path, id = f"/{name}/{slug}/", section_key(slug)
+            made.append(Section(id=id, slug=slug, name=slug.title(), path=path, position=m % 2, parent_id=top.id))
     await Section.bulk_create(made)
     return made
 

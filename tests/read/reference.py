@@ -4,6 +4,7 @@ It shares nothing with the engine: who sees what, orders, what a cursor means an
 second time, as naively as can be.
 """
 
+import base64
 import hmac
 import re
 from collections import defaultdict
@@ -35,6 +36,7 @@ from schema.selection import plain
 LADDER = (160, 320, 480, 640, 800, 1024, 1280, 1600, 2048, 2560)
 SITE, PUBLIC, NAME = "https://news.example", "https://cms.example", "The Example"
 
+NODES = ("Article", "Photo", "Section", "Author", "Tag", "Collection", "User", "Partner", "Feed")
 KEY_TIMES = {"createdAt": "created", "lastUsedAt": "last_used", "expiresAt": "expires", "revokedAt": "revoked"}
 
 Fields = dict[str, Callable[[], Any]]
@@ -48,6 +50,11 @@ def stamp(value: datetime | None) -> str | None:
     return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if value else None
 
 
+def private_token(feed: Any) -> str:
+    said = f"feed {feed.id} {feed.secret_number}".encode()
+    return base64.urlsafe_b64encode(hmac.new(DEFAULT_SECRET_KEY.encode(), said, "sha256").digest()[:24]).decode()
+
+
 class Newsroom:
     """Every row, by key, and link rows by the article that they belong to, in their order."""
 
@@ -55,6 +62,7 @@ class Newsroom:
         self.rows: dict[str, dict[UUID, Any]] = {}
         self.of: dict[str, dict[UUID, list[Any]]] = {}
         self.said: dict[UUID, list[Any]] = defaultdict(list)  # of a photo
+        self.given: set[tuple[UUID, UUID]] = set()  # (partner, story or photo)
 
     async def load(self) -> "Newsroom":
         for name in [
@@ -76,9 +84,15 @@ class Newsroom:
             "Collection",
             "CollectionItem",
             "FormerSlug",
+            "Partner",
+            "PartnerSection",
+            "Feed",
+            "FeedTag",
+            "Change",
+            "Delivery",
         ]:
             rows = await getattr(models, name).all()
-            self.rows[name] = {row.id: row for row in rows}
+            self.rows[name] = {row.pk: row for row in rows}
             owned: dict[UUID, list[Any]] = defaultdict(list)
             for row in rows:
                 if hasattr(row, "article_id"):
@@ -88,6 +102,7 @@ class Newsroom:
             self.of[name] = owned
         for row in self.all("PhotoRevision"):
             self.said[row.photo_id].append(row)
+        self.given = {(row.partner_id, row.subject_id) for row in self.all("Delivery")}
         return self
 
     def all(self, name: str) -> list[Any]:
@@ -100,6 +115,9 @@ class Reference:
     def __init__(self, room: Newsroom, actor: Actor):
         self.room, self.actor, self.now = room, actor, datetime.now(UTC)
         self.staff = actor.role in ("CONTRIBUTOR", "PHOTO_EDITOR", "EDITOR", "ADMIN")
+        self.partner = room.rows["Partner"][actor.partner_id] if actor.partner_id else None
+        chosen = [one.section_id for one in room.all("PartnerSection") if one.partner_id == actor.partner_id]
+        self.subscribed = {key for one in chosen for key in self.subtree(room.rows["Section"][one])}
 
     # ------------------------------------------------------------------------------------------ who sees what
 
@@ -121,18 +139,65 @@ class Reference:
             if self.actor.role in ("PHOTO_EDITOR", "EDITOR", "ADMIN"):
                 return True
             mine = self.actor.role == "CONTRIBUTOR" and row.created_by == self.actor.user_id
-            return mine or self.status(row) == "PUBLISHED"
+            early = bool(self.partner and self.partner.embargo_access) and self.out_but_for_its_embargo(row)
+            return mine or ((self.status(row) == "PUBLISHED" or early) and self.entitled(kind, row))
         if kind == "Photo":
-            return self.staff or self.usable(row)
+            return self.staff or (self.usable(row) and self.entitled(kind, row))
         if kind == "Tag":
             return bool(self.staff or row.visible_from <= self.now)
         if kind == "User":
             return self.actor.role == "ADMIN" or row.id == self.actor.user_id
         if kind == "Key":
-            return self.actor.role == "ADMIN" or (row.user_id is not None and row.user_id == self.actor.user_id)
+            mine = (row.user_id or row.partner_id) in {self.actor.user_id, self.actor.partner_id} - {None}
+            return mine or self.actor.role == "ADMIN"
+        if kind == "Partner":
+            return self.actor.role == "ADMIN" or row is self.partner
+        if kind == "Feed":
+            return bool(self.staff or row.partner_id is None or row.partner_id == self.actor.partner_id)
         if kind == "AuditEntry":
             return self.actor.role == "ADMIN"
         return True
+
+    def out_but_for_its_embargo(self, a: Any) -> bool:
+        return not a.withdrawn_at and a.live_from <= self.now and not (a.live_until and a.live_until <= self.now)
+
+    def entitled(self, kind: str, row: Any) -> bool:
+        """A partner to this story or photo, whatever state it is in; everyone else to all."""
+        if self.partner is None:
+            return True
+        if kind == "Article":
+            return not self.subscribed or row.section_id in self.subscribed
+        where, whose = self.partner.territories, self.partner.photo_distributors
+        there = not row.territories or (bool(where) and all(one in row.territories for one in where))
+        theirs = whose is None or row.distributor_key is None or row.distributor_key in whose
+        return bool(row.syndicatable and there and theirs)
+
+    def told(self, change: Any) -> bool:
+        """Is this change in the caller's ledger?"""
+        kind, subject = change.subject_type, self.room.rows[change.subject_type].get(change.subject_id)
+        if subject is None:
+            return False
+        if change.ahead and not (self.staff or (self.partner and self.partner.embargo_access)):
+            return False
+        if self.sees(kind, subject):
+            return True
+        if self.staff and change.ahead:
+            return False
+        over = change.kind in ("ARTICLE_UNPUBLISHED", "ARTICLE_WITHDRAWN", "PHOTO_WITHDRAWN")
+        had = (self.actor.partner_id, subject.id) in self.room.given
+        return (over and self.entitled(kind, subject)) or (had and (over or change.kind == "PHOTO_RIGHTS_CHANGED"))
+
+    def got(self, delivery: Any) -> bool:
+        return self.actor.role == "ADMIN" or (self.partner is not None and delivery.partner_id == self.partner.id)
+
+    def got_word_of(self, change: Any) -> bool:
+        """Does it stand in a partner's history that the caller may look into?"""
+        return any(one.change_id == change.pk and self.got(one) for one in self.room.all("Delivery"))
+
+    def heard_of(self, key: UUID) -> bool:
+        """Was the caller told anything of this story or photo?"""
+        changes = [one for one in self.room.all("Change") if one.subject_id == key]
+        return any(self.told(one) or self.got_word_of(one) for one in changes)
 
     def usable(self, photo: Any) -> bool:
         return photo.status == "READY" and (photo.rights_until is None or photo.rights_until > self.now)
@@ -149,6 +214,10 @@ class Reference:
         mine = self.room.of["ArticlePhoto"][a.id]
         return [one for one in mine if self.sees("Photo", photos[one.photo_id]) and (not roles or one.role in roles)]
 
+    def lacks(self, a: Any) -> bool:
+        photos = [self.room.rows["Photo"][one.photo_id] for one in self.room.of["ArticlePhoto"][a.id]]
+        return any(self.usable(one) and not self.entitled("Photo", one) for one in photos)
+
     def subtree(self, section: Any) -> set[UUID]:
         return {one.id for one in self.room.all("Section") if one.path.startswith(section.path)}
 
@@ -156,7 +225,7 @@ class Reference:
 
     def field(self, kind: str, o: Any, name: str, args: dict[str, Any]) -> Any:
         """A scalar, or (type, object), or a list of such, or a connection."""
-        if name == "id" and kind in ("Article", "Photo", "Section", "Author", "Tag", "Collection", "User", "Key"):
+        if name == "id" and kind in (*NODES, "Key", "Delivery"):
             return f"{kind.lower()}_{o.id}"
         return getattr(self, f"_{kind.lower()}")(o, name, args)
 
@@ -186,6 +255,7 @@ class Reference:
             "translations": lambda: [("Article", one) for one in self.translations(a)],
             "seo": lambda: ("Seo", a),
             "internalNote": lambda: a.internal_note if self.staff else None,
+            "omitted": lambda: "RIGHTS" if self.lacks(a) else None,
             "corrections": lambda: [("Record", {"at": stamp(one.at), "text": one.text}) for one in self.corrections(a)],
             "revisions": lambda: self.page("Revision", self.saved(a), args),
             "workingCopy": lambda: next(
@@ -474,7 +544,9 @@ class Reference:
             "focalPoint": lambda: ("Record", {"x": p.focal_x, "y": p.focal_y}),
             "rights": lambda: ("Rights", p),
             "metadata": lambda: p.metadata if self.staff else None,
-            "originalUrl": lambda: self.original(p) if self.staff and p.status != "WITHDRAWN" else None,
+            "originalUrl": lambda: (
+                self.original(p) if (self.staff or self.partner) and p.status != "WITHDRAWN" else None
+            ),
             "location": lambda: ("Location", p) if any((p.city, p.country_code)) else None,
             "usedIn": lambda: self.page("Article", self.articles(lambda a: self.shows(a, p)), args),
         }
@@ -562,9 +634,12 @@ class Reference:
         if name == "sections":
             return []
         if name == "keys":
-            mine = [one for one in self.room.all("ApiKey") if one.user_id == o.id and self.sees("Key", one)]
-            return [("Key", one) for one in sorted(mine, key=lambda one: (one.created_at, one.id))]
+            return self.keys(lambda one: one.user_id == o.id)
         return stamp(o.created_at) if name == "createdAt" else getattr(o, name)
+
+    def keys(self, keep: Callable[[Any], bool]) -> list[Any]:
+        found = [one for one in self.room.all("ApiKey") if keep(one) and self.sees("Key", one)]
+        return [("Key", one) for one in sorted(found, key=lambda one: (one.created_at, one.id))]
 
     def _key(self, o: Any, name: str, args: dict[str, Any]) -> Any:
         at = {name: stamp(getattr(o, f"{verb}_at")) for name, verb in KEY_TIMES.items()}
@@ -586,6 +661,72 @@ class Reference:
         ]
         return self.page("AuditEntry", rows, args)
 
+    def feeds(self, keep: Callable[[Any], bool]) -> list[Any]:
+        found = [one for one in self.room.all("Feed") if self.sees("Feed", one) and keep(one)]
+        return [("Feed", one) for one in sorted(found, key=lambda one: one.slug)]
+
+    def _feed(self, o: Any, name: str, args: dict[str, Any]) -> Any:
+        rows, partner = self.room.rows, self.room.rows["Partner"].get(o.partner_id)
+        tags = [rows["Tag"][one.tag_id] for one in self.room.all("FeedTag") if one.feed_id == o.id]
+        fields: Fields = {
+            "createdAt": lambda: stamp(o.created_at),
+            "partner": lambda: ("Partner", partner) if partner and self.sees("Partner", partner) else None,
+            "urls": lambda: self.forms("/feeds", o),
+            "privateUrls": lambda: self.private_forms(o),
+            "filter": lambda: {
+                "section": rows["Section"][o.section_id].slug if o.section_id else None,
+                "author": rows["Author"][o.author_id].slug if o.author_id else None,
+                "tags": sorted(one.slug for one in tags if self.sees("Tag", one)),
+                "language": o.language,
+                "withPhotos": not o.text_only,
+                "embargoedAhead": o.embargoed_ahead,
+            },
+        }
+        return fields[name]() if name in fields else getattr(o, name)
+
+    def private_forms(self, o: Any) -> list[Any]:
+        """Of a partner's feed, for that partner and for who manages partners."""
+        knows = o.partner_id and (self.actor.role == "ADMIN" or o.partner_id == self.actor.partner_id)
+        return self.forms(f"/feeds/private/{private_token(o)}", o) if knows else []
+
+    def forms(self, path: str, o: Any) -> list[Any]:
+        endings = {"RSS": "rss", "ATOM": "atom", "JSON_FEED": "json"}
+        return [("Record", {"format": one, "url": f"{PUBLIC}{path}/{o.slug}.{end}"}) for one, end in endings.items()]
+
+    def _partner(self, o: Any, name: str, args: dict[str, Any]) -> Any:
+        rows = self.room.rows
+        chosen = [rows["Section"][one.section_id] for one in self.room.all("PartnerSection") if one.partner_id == o.id]
+        fields: Fields = {
+            "createdAt": lambda: stamp(o.created_at),
+            "embargoAccess": lambda: o.embargo_access,
+            "photoDistributors": lambda: o.photo_distributors,
+            "sections": lambda: [("Section", one) for one in sorted(chosen, key=lambda one: one.path)],
+            "feeds": lambda: self.feeds(lambda one: one.partner_id == o.id),
+            "keys": lambda: self.keys(lambda one: one.partner_id == o.id),
+            "ledger": lambda: self.page(
+                "Delivery", [one for one in self.room.all("Delivery") if one.partner_id == o.id], args
+            ),
+        }
+        return fields[name]() if name in fields else getattr(o, name)
+
+    def _delivery(self, o: Any, name: str, args: dict[str, Any]) -> Any:
+        if name == "change":
+            return "Change", self.room.rows["Change"][o.change_id]
+        value = getattr(
+            o, {"durationMs": "duration_ms"}.get(name, "".join(f"_{c.lower()}" if c.isupper() else c for c in name))
+        )
+        return stamp(value) if isinstance(value, datetime) else value
+
+    def _change(self, o: Any, name: str, args: dict[str, Any]) -> Any:
+        gid = f"{o.subject_type.lower()}_{o.subject_id}"
+        more: Fields = {
+            "cursor": lambda: self.cursor("LEDGER", o),
+            "at": lambda: stamp(o.at),
+            "subject": lambda: self.node(gid),
+            "subjectId": lambda: gid,
+        }
+        return more[name]() if name in more else getattr(o, name)
+
     def carries(self, a: Any, slugs: set[str]) -> bool:
         return any(self.room.rows["Tag"][one.tag_id].slug in slugs for one in self.room.of["ArticleTag"][a.id])
 
@@ -600,6 +741,11 @@ class Reference:
             "authors": lambda: self.named("Author", args),
             "users": lambda: self.page("User", self.room.all("User") if self.actor.role == "ADMIN" else [], args),
             "audit": lambda: self.audit(args),
+            "changes": lambda: self.page("Change", [one for one in self.room.all("Change") if self.told(one)], args),
+            "partners": lambda: self.page(
+                "Partner", self.room.all("Partner") if self.actor.role == "ADMIN" else [], args
+            ),
+            "feeds": lambda: self.feeds(lambda one: True),
             "sections": lambda: [("Section", one) for one in self.tree(None)],
             "collections": lambda: [
                 ("Collection", one) for one in sorted(self.room.all("Collection"), key=lambda one: one.slug)
@@ -622,7 +768,7 @@ class Reference:
         return [row for one in ordered for row in (one, *self.tree(one.id))]
 
     def node(self, gid: str) -> Any:
-        for kind in ("Article", "Photo", "Section", "Author", "Tag", "Collection", "User"):
+        for kind in NODES:
             for key, one in self.room.rows[kind].items():
                 if gid == f"{kind.lower()}_{key}" and self.sees(kind, one):
                     return (kind, one)
@@ -684,6 +830,8 @@ class Reference:
         "TAKEN_AT_DESC": ("taken_order", "t"),
         "SAVED_AT_DESC": ("at", "r"),
         "AT_DESC": ("at", "e"),
+        "GIVEN_AT_DESC": ("at", "l"),
+        "LEDGER": ("position", ""),
     }
 
     def order_of(self, kind: str, args: dict[str, Any]) -> str:
@@ -692,17 +840,25 @@ class Reference:
             "Article": "PUBLISHED_AT_DESC",
             "Revision": "SAVED_AT_DESC",
             "AuditEntry": "AT_DESC",
+            "Delivery": "GIVEN_AT_DESC",
+            "Change": "LEDGER",
         }.get(kind, "NAME_ASC")
         return args.get("orderBy") or default
 
     def cursor(self, order: str, one: Any) -> str:
+        if order == "LEDGER":
+            return f"{one.epoch}-{one.xid}-{one.position}"
         column, tag = self.ORDERS[order]
         value = getattr(one, column)
         text = value.encode().hex() if isinstance(value, str) else value.strftime("%Y%m%d%H%M%S%f")
         return f"{tag}{text}{one.id.hex}"
 
-    def place(self, order: str, cursor: str) -> tuple[Any, bytes]:
+    def place(self, order: str, cursor: str) -> tuple[Any, ...]:
         """Where a cursor stands, whether a row stands there or not."""
+        if order == "LEDGER":
+            if not re.fullmatch(r"[0-9]{1,9}-[0-9]{1,18}-[0-9]{1,18}", cursor):
+                raise Refused
+            return tuple(map(int, cursor.split("-")))
         column, tag = self.ORDERS[order]
         text, key = cursor[1:-32], cursor[-32:]
         if not cursor.startswith(tag) or not re.fullmatch("[0-9a-f]{32}", key) or not re.fullmatch("[0-9a-f]*", text):
@@ -719,7 +875,9 @@ class Reference:
         order = self.order_of(kind, args)
         column, _ = self.ORDERS[order]
 
-        def sort_key(one: Any) -> tuple[Any, bytes]:
+        def sort_key(one: Any) -> tuple[Any, ...]:
+            if order == "LEDGER":
+                return one.epoch, one.xid, one.position
             value = getattr(one, column)
             return (value.encode() if isinstance(value, str) else value), one.id.bytes
 
@@ -736,8 +894,8 @@ class Reference:
         if args.get("before") is not None:
             at = self.place(order, args["before"])
             ahead = [one for one in rows if (sort_key(one) <= at if falling else sort_key(one) >= at)]
-        away = {one.id for one in (*behind, *ahead)}
-        edges = [one for one in rows if one.id not in away]
+        away = {one.pk for one in (*behind, *ahead)}
+        edges = [one for one in rows if one.pk not in away]
         shown = edges
         if first is not None or last is None:
             shown = shown[: 20 if first is None else first]

@@ -18,8 +18,13 @@ from cms.models import (
     ArticleTag,
     AuditEntry,
     Author,
+    Change,
     CollectionItem,
+    Delivery,
+    Feed,
     Listing,
+    Partner,
+    PartnerSection,
     Photo,
     RelatedLink,
     Revision,
@@ -27,7 +32,8 @@ from cms.models import (
 )
 from tests.read.desk import ACTORS, Desk, pool
 from tests.read.documents import Document, odd
-from tests.read.reference import Reference
+from tests.read.random_newsroom import PARTNERS
+from tests.read.reference import Reference, private_token
 
 DOCUMENTS = int(os.environ.get("TEST_DOCUMENTS", "80")) // 4  # each for every caller
 SEED = int(os.environ.get("TEST_SEED", "0")) + 5_000_000
@@ -85,12 +91,15 @@ async def _marked(desk: Desk) -> list[Canary]:
                 row.body = [_said(block, word) for block in row.body]
             if kind == "Photo":
                 row.keywords, row.people, row.creators = [word], [word], [word]
-            keys = [str(row.id), row.id.hex] if kind != "User" else []  # theirs are small numbers here, found anywhere
-            made += [Canary(one, hidden) for one in (word, *keys)]
+            made.append(Canary(word, hidden))
+            if kind != "User":  # theirs are small numbers here, found anywhere
+                unknown = _hidden(desk, lambda who, kind=kind, row=row: who.sees(kind, row) or who.heard_of(row.id))
+                made += [Canary(str(row.id), unknown), Canary(row.id.hex, hidden)]
         columns = [*texts, *{"Article": ["body"], "Photo": ["keywords", "people", "creators"]}.get(kind, [])]
         await {"Article": Article, "Photo": Photo, "User": User}[kind].bulk_update(room.all(kind), columns, 100)
     made += await _marked_links(desk)
     made += await _marked_past(desk)
+    made += await _marked_partners(desk)
     for kind, called, text in (("ApiKey", "Key", "label"), ("AuditEntry", "AuditEntry", "summary")):
         for number, row in enumerate(room.all(kind)):
             word = _word(kind.lower(), number)
@@ -152,6 +161,31 @@ async def _marked_past(desk: Desk) -> list[Canary]:
     return made
 
 
+async def _marked_partners(desk: Desk) -> list[Canary]:
+    """A partner's name, its feeds' private addresses, what it got and what it said of it; and who made a change."""
+    room, made = desk.room, []
+    for number, one in enumerate(room.all("Partner")):
+        one.name = _word("partner", number)
+        made.append(Canary(one.name, _hidden(desk, lambda who, one=one: who.sees("Partner", one))))
+    for number, feed in enumerate(room.all("Feed")):
+        feed.title = _word("feed", number)
+        made.append(Canary(feed.title, _hidden(desk, lambda who, feed=feed: who.sees("Feed", feed))))
+        opens = _hidden(desk, lambda who, feed=feed: bool(who.private_forms(feed)))
+        made.append(Canary(private_token(feed), opens))
+    for number, got in enumerate(room.all("Delivery")):
+        got.note = got.channel = _word("got", number)
+        made.append(Canary(got.note, _hidden(desk, lambda who, got=got: who.got(got))))
+    for number, change in enumerate(room.all("Change")):
+        change.note, change.by = _word("told", number), _word("by", number)
+        hidden = _hidden(desk, lambda who, change=change: who.told(change) or who.got_word_of(change))
+        made += [Canary(change.note, hidden), Canary(change.by, frozenset(ACTORS))]
+    await Partner.bulk_update(room.all("Partner"), ["name"], 100)
+    await Feed.bulk_update(room.all("Feed"), ["title"], 100)
+    await Delivery.bulk_update(room.all("Delivery"), ["note", "channel"], 100)
+    await Change.bulk_update(room.all("Change"), ["note", "by"], 100)
+    return made
+
+
 def _hidden(desk: Desk, seen: object) -> frozenset[str]:
     assert callable(seen)
     return frozenset(name for name, actor in ACTORS.items() if not seen(Reference(desk.room, actor)))
@@ -184,10 +218,18 @@ def _questions(desk: Desk) -> list[tuple[str, dict[str, object]]]:
       sections { slug articles(first: 2) { totalCount nodes { id } pageInfo { hasNextPage hasPreviousPage endCursor } } }
       tags(first: 100) { nodes { slug articles(first: 2) { totalCount nodes { id } pageInfo { hasNextPage } } } }
       authors(first: 100) { nodes { name photo { id caption } articles(last: 2) { totalCount pageInfo { hasPreviousPage } } } }
+      changes(first: 100) { totalCount nodes { cursor kind note subjectId subject { id ... on Article { headline } } }
+        pageInfo { hasNextPage endCursor } }
+      feeds { id slug title filter urls { url } privateUrls { url } partner { id name } }
+      partners(first: 100) { totalCount nodes { id name } }
       users(first: 100) { totalCount nodes { name email keys { label } } }
       audit(first: 100) { totalCount nodes { by summary subjectId requestId subject { id ... on Article { headline } } } } }"""
+    partners = ", ".join(f'"{one}"' for one in desk.things["ids"] if one.startswith("partner_"))
+    ours = f"""{{ nodes(ids: [{partners}]) {{ ... on Partner {{ name territories photoDistributors sections {{ slug }} keys {{ label }}
+      feeds {{ title filter privateUrls {{ url }} }} ledger(first: 100) {{ totalCount
+        nodes {{ channel note change {{ note subjectId subject {{ id ... on Article {{ headline internalNote }} }} }} }} }} }} }} }}"""
     made = [Document(core, desk.things, SEED + number).made() for number in range(DOCUMENTS)]
-    return [(wide, {}), *made, *odd(core, desk.things, 1 + DOCUMENTS // 3, SEED)]
+    return [(wide, {}), (ours, {}), *made, *odd(core, desk.things, 1 + DOCUMENTS // 3, SEED)]
 
 
 @pytest.mark.slow
@@ -202,38 +244,82 @@ async def test_no_answer_says_a_word_of_what_its_caller_may_not_see(desk: Desk) 
             assert leaked == [], f"{name} was told {leaked} by:\n{text}\n{variables}"
             sung |= {one.word for one in told}
     # those who may see them are told: the words are where they could be leaked from
-    for kind in ("article", "photo", "placed", "link", "past", "note", "aside", "apikey", "auditentry", "item", "own"):
+    for kind in (
+        "article",
+        "photo",
+        "placed",
+        "link",
+        "past",
+        "note",
+        "aside",
+        "apikey",
+        "auditentry",
+        "item",
+        "own",
+        "got",
+        "told",
+    ):
         assert len([word for word in sung if word.startswith(f"zq{kind}")]) > 10, kind
+    assert {_word("partner", number) for number in range(len(desk.room.all("Partner")))} <= sung
+    assert {private_token(one) for one in desk.room.all("Feed") if one.partner_id} <= sung
+
+
+# of each line a caller sees no more than those before it
+LINES = [["contributor", "anonymous", "reader"], *([one] for one in PARTNERS)]
 
 
 @pytest.mark.slow
-async def test_nothing_is_otherwise_when_the_hidden_is_not_there(desk: Desk) -> None:
+@pytest.mark.parametrize("names", LINES, ids=lambda names: names[0])
+async def test_nothing_is_otherwise_when_the_hidden_is_not_there(desk: Desk, names: list[str]) -> None:
     questions = _questions(desk)
-    names = ("contributor", "anonymous", "reader", "partner")  # each sees no more than those before it
     before = {name: [await desk.told(*one, ACTORS[name]) for one in questions] for name in names}
-    assert len({bodies[0] for bodies in before.values()}) == 2
     for name in names:
         gone = await _deleted(desk, ACTORS[name])
-        assert gone > 0 or name in ("reader", "partner")
+        assert gone > 0 or name == "reader"
         for question, body in zip(questions, before[name], strict=True):
             now = await desk.told(*question, ACTORS[name])
             assert now == body, f"{name}:\n{body[:500]!r}\n{now[:500]!r}\n{question}"
-    assert orjson.loads(before["anonymous"][0])["data"]["articles"]["totalCount"] == await Article.all().count() > 100
+    seen = [one for one in desk.room.all("Article") if Reference(desk.room, ACTORS[names[-1]]).sees("Article", one)]
+    assert orjson.loads(before[names[-1]][0])["data"]["articles"]["totalCount"] == len(seen) > 10
 
 
 async def _deleted(desk: Desk, actor: Actor) -> int:
-    """Deletes what is hidden from this actor; says how many stories and photos that were."""
-    reference = Reference(desk.room, actor)
-    stories: list[UUID] = [one.id for one in desk.room.all("Article") if not reference.sees("Article", one)]
-    photos: list[UUID] = [one.id for one in desk.room.all("Photo") if not reference.sees("Photo", one)]
+    """Deletes what is hidden from this actor; says how many stories and photos that were.
+
+    Of what it has heard that it ended the bare row stays, and of a story those photos that it is told are left out.
+    """
+    reference, room = Reference(desk.room, actor), desk.room
+    stories: list[UUID] = [one.id for one in room.all("Article") if not reference.sees("Article", one)]
+    photos: list[UUID] = [one.id for one in room.all("Photo") if not reference.sees("Photo", one)]
+    lacking = [one for one in photos if reference.usable(room.rows["Photo"][one])]
+    if actor.kind != "PARTNER":
+        assert lacking == []
+    heard = [one for one in (*stories, *photos) if reference.heard_of(one)]
     there = await Article.filter(id__in=stories).count() + await Photo.filter(id__in=photos).count()
     await Author.filter(photo_id__in=photos).update(photo_id=None)
-    await ArticlePhoto.filter(photo_id__in=photos).delete()
+    await ArticlePhoto.filter(photo_id__in=photos).exclude(photo_id__in=lacking).delete()
     await CollectionItem.filter(photo_id__in=photos).update(photo_id=None)
     await RelatedLink.filter(target_id__in=stories).delete()
     for model in (ArticlePhoto, CollectionItem, ArticleAuthor, ArticleTag, Listing, RelatedLink):
         await model.filter(article_id__in=stories).delete()
-    await Article.filter(id__in=stories).delete()
-    await Photo.filter(id__in=photos).delete()
+    await Article.filter(id__in=stories).exclude(id__in=heard).delete()
+    await Photo.filter(id__in=photos).exclude(id__in=[*heard, *lacking]).delete()
+    await _delete_partners(desk, reference)
     await connections.get("default").execute_script("ANALYZE")
     return there
+
+
+async def _delete_partners(desk: Desk, reference: Reference) -> None:
+    """What others are given: their deliveries and feeds, they themselves, and all that this caller was not told."""
+    room = desk.room
+    given = [one for one in room.all("Delivery") if not reference.got(one)]
+    untold = [one for one in room.all("Change") if not (reference.told(one) or reference.got_word_of(one))]
+    feeds = [one for one in room.all("Feed") if not reference.sees("Feed", one)]
+    named = {one.partner_id for one in room.all("Feed") if reference.sees("Feed", one)}
+    others = [one.id for one in room.all("Partner") if not reference.sees("Partner", one) and one.id not in named]
+    await Delivery.filter(id__in=[one.id for one in given]).delete()
+    await Change.filter(position__in=[one.position for one in untold]).delete()
+    await Feed.filter(id__in=[one.id for one in feeds]).delete()
+    await ApiKey.filter(partner_id__in=others).delete()
+    await PartnerSection.filter(partner_id__in=others).delete()
+    await Partner.filter(id__in=others).delete()
