@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Route
 from cms import db, worker
 from cms.actor import Actor
 from cms.feeds import routes as feeds
+from cms.feeds import stories
 from cms.pages import routes as pages
 from cms.read import freshness
 from cms.read.entry import Site
@@ -39,6 +40,7 @@ def create_app(settings: Settings) -> Starlette:
         Route("/originals/{photo:uuid}/{name}", original, methods=["GET"]),
         Route("/uploads/{upload:uuid}", uploads.put, methods=["PUT"]),
         *feeds.ROUTES,
+        *stories.ROUTES,
         Route("/health/live", health.live),
         Route("/health/ready", health.ready),
     ]

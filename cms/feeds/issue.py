@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from html import escape
 from typing import Any, Literal, NamedTuple
 
-from cms import body
+from cms import body, credit
 from cms.actor import ANONYMOUS, Actor
-from cms.feeds.bulletin import Bulletin, Correction, Item, Link, Person, Picture, Term
+from cms.feeds.bulletin import Bulletin, Correction, Item, Link, Person, Picture, Term, Translation
 from cms.read.catalog import select
 from cms.read.reader import Reader
 from cms.read.shape import Shape, Slot
@@ -46,7 +46,21 @@ class Moved:
 
 
 STORY = (
-    *("id", "url", "slug", "language", "kicker", "headline", "summary", "byline", "dateline", "bodyHtml", "bodyText"),
+    *(
+        "id",
+        "version",
+        "url",
+        "slug",
+        "language",
+        "wordCount",
+        "kicker",
+        "headline",
+        "summary",
+        "byline",
+        "dateline",
+        "bodyHtml",
+        "bodyText",
+    ),
     *("publishedAt", "modifiedAt", "updatedAt", "embargoedUntil", "expiresAt", "photosGoneAt"),
     ("section", "name", "slug", "path"),
     ("tags", "name", "slug"),
@@ -57,12 +71,14 @@ STORY = (
         (
             "photo",
             ("url", {"width": WIDTH, "format": "JPEG"}),
-            *("width", "height", "copyrightNotice", "usageTerms", "creators", "updatedAt"),
+            *("id", "version", "width", "height", "headline", "caption", "copyrightNotice", "usageTerms", "licenseUrl"),
+            *("creators", "digitalSourceType", "takenAt", "updatedAt"),
             ("rights", "expiresAt"),
         ),
     ),
     ("related", {"first": RELATED}, "title", "url", "kind"),
     ("corrections", "at", "text"),
+    ("translations", "id", "language", "url", "expiresAt"),
 )
 NAMED = {
     "section": ("id", "slug", "name", "description", "path"),
@@ -109,9 +125,49 @@ async def make(
         updated=max((_changed(story) for story in stories), default=NEVER),
         items=tuple(_item(story, settings) for story in stories),
         next_url=f"{address}?after={info['endCursor']}" if info["hasNextPage"] else None,
+        hub_url=settings.websub_hub or None,
+        publisher=settings.site_name,
+        publisher_url=f"{settings.site_url}/",
     )
     keys = (found.get("id", "latest"), *(story["id"] for story in stories))
     return Issue(bulletin, keys, min((end for story in stories for end in _ends(story)), default=None))
+
+
+ONE = select("Query", ("article", {"slug": Slot("var", ("slug",))}, *STORY))
+WITHDRAWN = select("Query", ("withdrawnBySlug", {"slug": Slot("var", ("slug",))}, "id"))
+
+
+async def one(
+    reader: Reader, settings: Settings, actor: Actor, slug: str, *, start: str, format: str
+) -> Issue | Moved | None:
+    """A story by itself; None where a reader sees none, Moved where `slug` is what it was called before.
+
+    Its own address is `start`, its slug and the format.  Raises Unavailable.
+    """
+    story = (await reader.value(ONE, ANONYMOUS if actor.staff else actor, {"slug": slug}))["article"]
+    if story is None:
+        return None
+    if story["slug"] != slug:
+        return Moved(story["slug"], story["id"])
+    bulletin = Bulletin(
+        id=_urn(story["id"]),
+        title=f"{settings.site_name}: {story['headline']}",
+        description=story["summary"] or "",
+        url=story["url"],
+        self_url=f"{start}{slug}.{format}",
+        language=story["language"],
+        updated=_changed(story),
+        items=(_item(story, settings),),
+        publisher=settings.site_name,
+        publisher_url=f"{settings.site_url}/",
+        alone=True,
+    )
+    return Issue(bulletin, (story["id"],), min(_ends(story), default=None))
+
+
+async def withdrawn(reader: Reader, slug: str) -> bool:
+    """Is it gone for good, and was it out before?  Raises Unavailable."""
+    return bool((await reader.value(WITHDRAWN, ANONYMOUS, {"slug": slug}))["withdrawnBySlug"])
 
 
 class _Heading(NamedTuple):
@@ -137,11 +193,12 @@ def _item(story: dict[str, Any], settings: Settings) -> Item:
     section = story["section"]
     lead = next((one for one in story["photos"] if one["role"] == "LEAD"), None)
     corrections = tuple(Correction(_instant(one["at"]), one["text"]) for one in story["corrections"])
+    ending = [_paragraph(one) for one in corrections]
     return Item(
         id=_urn(story["id"]),
         url=story["url"],
         headline=story["headline"],
-        html="\n".join([*filter(None, [lead and body.figure(lead), _dated(story)]), *map(_paragraph, corrections)]),
+        html="\n".join([*filter(None, [lead and body.figure(lead), _dated(story)]), *ending]),
         text="\n\n".join([" — ".join(filter(None, [story["dateline"], story["bodyText"]])), *map(_line, corrections)]),
         published=_instant(story["publishedAt"]),
         updated=_instant(story["modifiedAt"]),
@@ -156,6 +213,12 @@ def _item(story: dict[str, Any], settings: Settings) -> Item:
         photos=tuple(map(_picture, story["photos"])),
         related=tuple(Link(one["title"], one["url"], one["kind"]) for one in story["related"]),
         corrections=corrections,
+        version=story["version"],
+        slug=story["slug"],
+        body="\n".join([story["bodyHtml"], *ending]),
+        word_count=story["wordCount"],
+        embargoed_until=_instant(story["embargoedUntil"]) if story["embargoedUntil"] else None,
+        translations=tuple(Translation(_urn(one["id"]), one["language"], one["url"]) for one in story["translations"]),
     )
 
 
@@ -180,6 +243,7 @@ def _picture(placed: dict[str, Any]) -> Picture:
     """Its rendition's length in bytes is not known before someone has asked for it, and the original's would be a lie."""
     photo = placed["photo"]
     width, height = recipes.size(JPEG, (photo["width"], photo["height"]))
+    chain = credit.chain(placed["credit"])
     return Picture(
         url=photo["url"],
         mime=recipes.MIME[JPEG.format],
@@ -192,6 +256,17 @@ def _picture(placed: dict[str, Any]) -> Picture:
         usage_terms=photo["usageTerms"],
         creators=tuple(photo["creators"]),
         is_lead=placed["role"] == "LEAD",
+        id=_urn(photo["id"]),
+        version=photo["version"],
+        headline=photo["headline"],
+        original_caption=photo["caption"] if photo["caption"] != placed["caption"] else None,
+        source=chain.source,
+        via=chain.via,
+        distributor=chain.distributor,
+        license_url=photo["licenseUrl"],
+        digital_source_type=photo["digitalSourceType"],
+        taken=_instant(photo["takenAt"]) if photo["takenAt"] else None,
+        updated=_instant(photo["updatedAt"]),
     )
 
 
@@ -206,7 +281,8 @@ def _changed(story: dict[str, Any]) -> datetime:
 
 
 def _ends(story: dict[str, Any]) -> Iterator[datetime]:
-    for date in (story["expiresAt"], *(one["photo"]["rights"]["expiresAt"] for one in story["photos"])):
+    others = (one["expiresAt"] for one in story["translations"])
+    for date in (story["expiresAt"], *others, *(one["photo"]["rights"]["expiresAt"] for one in story["photos"])):
         if date:
             yield _instant(date)
 

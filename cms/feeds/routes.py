@@ -4,7 +4,7 @@ One statement each.  A slug that a list had before leads to where it is now.  Ad
 never from the request.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from starlette.requests import Request
@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from cms.errors import NotFound
-from cms.feeds import atom, issue, jsonfeed, rss
+from cms.feeds import atom, issue, jsonfeed, newsml, ninjs, ninjs2, nitf, rss
 from cms.feeds.bulletin import Bulletin
 from cms.web import conditional
 from cms.web.auth import who
@@ -21,13 +21,17 @@ from cms.web.services import Services
 
 class Format(NamedTuple):
     content_type: str
-    render: Callable[[Bulletin], bytes]
+    render: Callable[[Bulletin], Iterator[bytes]]
 
 
 FORMATS = {
     "rss": Format(rss.CONTENT_TYPE, rss.render),
     "atom": Format(atom.CONTENT_TYPE, atom.render),
     "json": Format(jsonfeed.CONTENT_TYPE, jsonfeed.render),
+    "ninjs": Format(ninjs.CONTENT_TYPE, ninjs.render),
+    "ninjs2": Format(ninjs2.CONTENT_TYPE, ninjs2.render),
+    "newsml": Format(newsml.CONTENT_TYPE, newsml.render),
+    "nitf": Format(nitf.CONTENT_TYPE, nitf.render),
 }
 
 
@@ -56,14 +60,13 @@ async def feed(request: Request) -> Response:
         "Surrogate-Key": " ".join(made.keys),
         "Link": _links(made.bulletin),
     }
-    body = format.render(made.bulletin)
+    body = b"".join(format.render(made.bulletin))
     return conditional.answer(request, body, format.content_type, headers, made.bulletin.updated, text_for=actor)
 
 
 def _links(bulletin: Bulletin) -> str:
     """RFC 8288."""
-    links = {"self": bulletin.self_url, "next": bulletin.next_url}
-    return ", ".join(f'<{url}>; rel="{rel}"' for rel, url in links.items() if url)
+    return ", ".join(f'<{url}>; rel="{rel}"' for rel, url in bulletin.links)
 
 
 ROUTES: list[BaseRoute] = [Route("/feeds/latest.{format}", feed), Route("/feeds/{kind}/{slug}.{format}", feed)]

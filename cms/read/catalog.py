@@ -851,4 +851,19 @@ def _kill(row: Row, t: Row, key: Any) -> Source:
 
 declare("Kill", models.Photo, {"notice": Sql("text", lambda row: f"coalesce({row('withdrawn_notice')}, '')")})
 CATALOG["Query"].fields["killByKey"] = Edge("one", "Kill", _kill)
+
+
+def _withdrawn(row: Row, t: Row, slug: Any) -> Source:
+    """That a story was withdrawn is no secret to those who may have read it; of one that was never out nobody is told."""
+    asked = row.mark(slug)
+    had = f"SELECT subject_id FROM former_slug WHERE kind = 'article' AND slug = {asked}"
+    out = f"coalesce({t('first_live_from')}, {t('live_from')}) <= {t('withdrawn_at')}"
+    held = f"{t('first_live_from')} IS NULL AND {t('embargo_until')} > {t('withdrawn_at')}"
+    return Source(
+        f"article {t.alias}", [f"({t('slug')} = {asked} OR {t('id')} = ({had}))", out, f"({held}) IS NOT TRUE"]
+    )
+
+
+declare("Withdrawn", models.Article, {"id": global_id("article")})
+CATALOG["Query"].fields["withdrawnBySlug"] = Edge("one", "Withdrawn", _withdrawn)
 CATALOG["Query"].fields["articleByPath"] = by("Article", "path", "path", "text")
