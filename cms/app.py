@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute, Route
 
 from cms import db, worker
 from cms.actor import Actor
-from cms.feeds import history
+from cms.feeds import history, stories
 from cms.feeds import routes as feeds
 from cms.pages import routes as pages
 from cms.read import freshness
@@ -44,6 +44,7 @@ def create_app(settings: Settings) -> Starlette:
         Route("/uploads/{upload:uuid}", uploads.put, methods=["PUT"]),
         *feeds.ROUTES,
         *history.ROUTES,
+        *stories.ROUTES,
         Route("/health/live", health.live),
         Route("/health/ready", health.ready),
     ]

@@ -50,6 +50,11 @@ def _site(value: str) -> str:
     return value.strip().rstrip("/")
 
 
+def _address(value: str) -> str:
+    _site(value)
+    return value.strip()
+
+
 def _sites(value: str) -> str:
     return ",".join(map(_site, value.split(",")))
 
@@ -94,6 +99,7 @@ class Settings:
     site_name: str = _setting(_text, "Dateline", "The newsroom's name, as readers and partners see it.")
     site_time_zone: str = _setting(_zone, "UTC", "The newsroom's time zone, an IANA name.")
     site_language: str = _setting(_text, "en", "The site's language, a BCP 47 tag.")
+    websub_hub: str = _setting(_address, "", "The WebSub hub that feeds name, if there is one.")
     secret_key: str = _setting(_text, DEFAULT_SECRET_KEY, "Signs links; at least 32 characters in production.")
     production: bool = _setting(_switch, False, "on: refuse to start with a default secret key or the demo's accounts.")
     worker: bool = _setting(

@@ -7,7 +7,8 @@ server's secret, so nothing of it is kept, and ends when the feed's number is ra
 import base64
 import hmac
 
-FORMATS = {"RSS": "rss", "ATOM": "atom", "JSON_FEED": "json"}  # as the contract calls them -> as addresses end
+# as the contract calls them -> as addresses end
+FORMATS = {"RSS": "rss", "ATOM": "atom", "JSON_FEED": "json", "NINJS": "ninjs", "NEWSML_G2": "newsml", "NITF": "nitf"}
 
 
 def address(public: str, slug: str, ending: str) -> str:

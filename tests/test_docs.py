@@ -21,6 +21,7 @@ from cms.app import create_app
 from cms.cli import main
 from cms.demo.content import PHOTOS, read_stories
 from cms.errors import STATUS
+from cms.feeds import stories
 from cms.feeds.issue import NAMED
 from cms.feeds.routes import FORMATS
 from cms.settings import Settings, listed
@@ -116,6 +117,7 @@ def test_every_feed_and_every_format_is_listed() -> None:
     ]  # fmt: skip
     formats = {row[0]: row[1] for row in table if not row[0].startswith("/") and len(row) == 3}
     assert formats == {name: one.content_type.partition(";")[0] for name, one in FORMATS.items()}
+    assert list(stories.FORMATS) == list(FORMATS)
 
 
 def test_the_rings_are_drawn_as_they_are_kept() -> None:
@@ -266,7 +268,7 @@ def test_a_partners_engineer_connects_with_what_the_page_says(
         pytest.skip("curl or bash is not installed here: the commands of docs/syndication.md were not run")
     with started(tmp_path, "demo") as product:
         key = json.loads((tmp_path / "var/demo.json").read_text())["partners"][0]["key"]
-        script = "\necho\n".join(blocks(DOCS / "syndication.md", "bash"))
+        script = "\necho ----\n".join(blocks(DOCS / "syndication.md", "bash"))
         done = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", script],
             env={"PATH": os.environ["PATH"], "KEY": key, "SITE": product.url},
@@ -276,7 +278,7 @@ def test_a_partners_engineer_connects_with_what_the_page_says(
             check=False,
         )
         assert (done.returncode, done.stderr) == (0, "")
-        latest, since = (json.loads(line) for line in done.stdout.strip().splitlines())
+        latest, since = (json.loads(part) for part in done.stdout.split("----\n"))
         assert (len(latest["items"]) > 20, since["items"]) == (True, [])
         names: dict[str, Any] = {"KEY": key, "SITE": product.url}
         for text in blocks(DOCS / "syndication.md", "python"):

@@ -1,20 +1,23 @@
-"""Atom 1.0 (RFC 4287) with Media RSS, and tombstones (RFC 6721) for what was withdrawn."""
+"""Atom 1.0 (RFC 4287) with Media RSS, archives (RFC 5005), and tombstones (RFC 6721) for what was withdrawn."""
+
+from collections.abc import Iterator
 
 from lxml import etree
 
-from cms.feeds import media_rss
+from cms.feeds import media_rss, rows
 from cms.feeds.bulletin import Bulletin, Item, Person, Term, Withdrawal, printable, rfc3339
 
 CONTENT_TYPE = "application/atom+xml; charset=utf-8"
 
 ATOM = "http://www.w3.org/2005/Atom"
 TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
+HISTORY = "http://purl.org/syndication/history/1.0"
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-_PREFIXES = {None: ATOM, "media": media_rss.NAMESPACE, "at": TOMBSTONES}
+_PREFIXES = {None: ATOM, "media": media_rss.NAMESPACE, "at": TOMBSTONES, "fh": HISTORY}
 
 
-def render(bulletin: Bulletin) -> bytes:
-    """Well-formed UTF-8 for any text."""
+def render(bulletin: Bulletin) -> Iterator[bytes]:
+    """Well-formed UTF-8 for any text, an entry at a time."""
     issue = printable(bulletin)
     feed = etree.Element(
         f"{{{ATOM}}}feed",
@@ -26,19 +29,18 @@ def render(bulletin: Bulletin) -> bytes:
     _optional(feed, "subtitle", issue.description)
     _text(feed, "updated", rfc3339(issue.updated))
     _person(feed, Person(issue.title, issue.url))  # stands for the entries that nobody signed
-    _link(feed, "self", issue.self_url, type="application/atom+xml")
     _link(feed, "alternate", issue.url, type="text/html")
-    _link(feed, "next", issue.next_url, type="application/atom+xml")
-    _link(feed, "hub", issue.hub_url)
+    for rel, url in issue.links:
+        _link(feed, rel, url, **({} if rel == "hub" else {"type": "application/atom+xml"}))
+    if issue.archive:
+        etree.SubElement(feed, f"{{{HISTORY}}}archive")
     _optional(feed, "rights", issue.rights)
     for withdrawal in issue.withdrawn:
         _tombstone(feed, withdrawal)
-    for item in issue.items:
-        _entry(feed, item, issue)
-    return etree.tostring(feed, encoding="UTF-8", xml_declaration=True, pretty_print=True)
+    return rows.xml(feed, (_entry(feed, item, issue) for item in issue.items))
 
 
-def _entry(feed: etree._Element, item: Item, issue: Bulletin) -> None:
+def _entry(feed: etree._Element, item: Item, issue: Bulletin) -> etree._Element:
     entry = etree.SubElement(feed, f"{{{ATOM}}}entry")
     if item.language != issue.language:
         entry.set(XML_LANG, item.language)
@@ -53,13 +55,16 @@ def _entry(feed: etree._Element, item: Item, issue: Bulletin) -> None:
     _link(entry, "alternate", item.url, type="text/html", hreflang=item.language)
     if item.lead and item.lead.size_bytes:
         _link(entry, "enclosure", item.lead.url, type=item.lead.mime, length=str(item.lead.size_bytes))
+    for one in item.translations:
+        # no "alternate", which it is: readers that know no hreflang would open the last or the first of them
+        _link(entry, "related", one.url, type="text/html", hreflang=one.language)
     for related in item.related:
         _link(entry, "related", related.url, title=related.title)
     _optional(entry, "rights", issue.rights)
     _optional(entry, "summary", item.summary, type="text")
     _text(entry, "content", item.html, type="html")
-    for photo in item.photos:
-        media_rss.add_photo(entry, photo, issue.url)
+    media_rss.add_photos(entry, item, issue.url)
+    return entry
 
 
 def _tombstone(feed: etree._Element, withdrawal: Withdrawal) -> None:

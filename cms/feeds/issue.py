@@ -12,9 +12,20 @@ from html import escape
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
-from cms import body
+from cms import body, credit
 from cms.actor import ANONYMOUS, Actor
-from cms.feeds.bulletin import Bulletin, Correction, Item, Link, Person, Picture, Term, Withdrawal
+from cms.feeds.bulletin import (
+    Bulletin,
+    Correction,
+    Item,
+    Link,
+    Omission,
+    Person,
+    Picture,
+    Term,
+    Translation,
+    Withdrawal,
+)
 from cms.ledger import START
 from cms.read.catalog import ENDED, select
 from cms.read.reader import Reader
@@ -77,8 +88,8 @@ class Moved:
 
 
 STORY = (
-    *("id", "url", "slug", "language", "kicker", "headline", "summary", "byline", "dateline", "bodyHtml", "bodyText"),
-    "omitted",
+    *("id", "version", "url", "slug", "language", "wordCount", "kicker", "headline", "summary", "byline", "dateline"),
+    *("bodyHtml", "bodyText"),
     *("publishedAt", "modifiedAt", "updatedAt", "embargoedUntil", "expiresAt", "photosGoneAt"),
     ("section", "name", "slug", "path"),
     ("tags", "name", "slug"),
@@ -89,12 +100,15 @@ STORY = (
         (
             "photo",
             ("url", {"width": WIDTH, "format": "JPEG"}),
-            *("id", "width", "height", "copyrightNotice", "usageTerms", "creators", "updatedAt"),
+            *("id", "version", "width", "height", "headline", "caption", "copyrightNotice", "usageTerms", "licenseUrl"),
+            *("creators", "digitalSourceType", "takenAt", "updatedAt"),
             ("rights", "expiresAt"),
         ),
     ),
     ("related", {"first": RELATED}, "title", "url", "kind"),
+    ("lacking", "id"),
     ("corrections", "at", "text"),
+    ("translations", "id", "language", "url", "expiresAt"),
 )
 NAMED = {
     "section": ("id", "slug", "name", "description", "path"),
@@ -103,7 +117,7 @@ NAMED = {
 }
 
 
-TEXT = tuple("textHtml" if one == "bodyHtml" else one for one in STORY if one[0] != "photos" and one != "omitted")
+TEXT = tuple("textHtml" if one == "bodyHtml" else one for one in STORY if one[0] not in ("photos", "lacking"))
 
 
 def _story(asked: Asked) -> tuple[Any, ...]:
@@ -137,7 +151,7 @@ def _since(asked: Asked, first: int) -> Shape:
     return select("Query", "ledgerHead", changes, *named)
 
 
-GONE = ("kind", "at", "note", "subjectId")
+GONE = ("kind", "at", "note", "version", "subjectId")
 
 
 def _filter(asked: Asked) -> tuple[tuple[str, Any], ...]:
@@ -189,6 +203,9 @@ async def make(
         items=tuple(_item(story, settings) for story in read.stories),
         withdrawn=read.gone,
         next_url=page(end) if more else None,
+        hub_url=settings.websub_hub or None,
+        publisher=settings.site_name,
+        publisher_url=f"{settings.site_url}/",
     )
     keys = (found.get("id", "latest"), *(story["id"] for story in read.stories))
     ends = min((end for story in read.stories for end in _ends(story)), default=None)
@@ -234,13 +251,51 @@ def _changes(answer: dict[str, Any]) -> _Read:
 
 
 def _withdrawal(change: dict[str, Any]) -> Withdrawal:
-    return Withdrawal(_urn(change["subjectId"]), _instant(change["at"]), change["note"])
+    return Withdrawal(_urn(change["subjectId"]), _instant(change["at"]), change["note"], change["version"])
 
 
 def _subjects(read: _Read) -> tuple[UUID, ...]:
     public = [story["id"] for story in read.stories]
     public += [placed["photo"]["id"] for story in read.stories for placed in story.get("photos", ())]
     return tuple(UUID(one.partition("_")[2]) for one in public) + tuple(UUID(one.id[9:]) for one in read.gone)
+
+
+ONE = select("Query", ("article", {"slug": Slot("var", ("slug",))}, *STORY))
+WITHDRAWN = select("Query", ("withdrawnBySlug", {"slug": Slot("var", ("slug",))}, "id"))
+
+
+async def one(
+    reader: Reader, settings: Settings, actor: Actor, slug: str, *, start: str, format: str
+) -> Issue | Moved | None:
+    """A story by itself; None where a reader sees none, Moved where `slug` is what it was called before.
+
+    Its own address is `start`, its slug and the format.  Raises Unavailable.
+    """
+    story = (await reader.value(ONE, ANONYMOUS if actor.staff else actor, {"slug": slug}))["article"]
+    if story is None:
+        return None
+    if story["slug"] != slug:
+        return Moved(story["slug"], story["id"])
+    bulletin = Bulletin(
+        id=_urn(story["id"]),
+        title=f"{settings.site_name}: {story['headline']}",
+        description=story["summary"] or "",
+        url=story["url"],
+        self_url=f"{start}{slug}.{format}",
+        language=story["language"],
+        updated=_changed(story),
+        items=(_item(story, settings),),
+        publisher=settings.site_name,
+        publisher_url=f"{settings.site_url}/",
+        alone=True,
+    )
+    read = _Read([story], (), False, None)
+    return Issue(bulletin, (story["id"],), _subjects(read), min(_ends(story), default=None), START)
+
+
+async def withdrawn(reader: Reader, slug: str) -> bool:
+    """Is it gone for good, and was it out before?  Raises Unavailable."""
+    return bool((await reader.value(WITHDRAWN, ANONYMOUS, {"slug": slug}))["withdrawnBySlug"])
 
 
 class _Heading(NamedTuple):
@@ -270,11 +325,12 @@ def _item(story: dict[str, Any], settings: Settings) -> Item:
     placed = story.get("photos", ())  # none in a feed of texts
     lead = next((one for one in placed if one["role"] == "LEAD"), None)
     corrections = tuple(Correction(_instant(one["at"]), one["text"]) for one in story["corrections"])
+    ending = [_paragraph(one) for one in corrections]
     return Item(
         id=_urn(story["id"]),
         url=story["url"],
         headline=story["headline"],
-        html="\n".join([*filter(None, [lead and body.figure(lead), _dated(story)]), *map(_paragraph, corrections)]),
+        html="\n".join([*filter(None, [lead and body.figure(lead), _dated(story)]), *ending]),
         text="\n\n".join([" — ".join(filter(None, [story["dateline"], story["bodyText"]])), *map(_line, corrections)]),
         published=_instant(story["publishedAt"]),
         updated=_instant(story["modifiedAt"]),
@@ -289,6 +345,13 @@ def _item(story: dict[str, Any], settings: Settings) -> Item:
         photos=tuple(map(_picture, placed)),
         related=tuple(Link(one["title"], one["url"], one["kind"]) for one in story["related"]),
         corrections=corrections,
+        version=story["version"],
+        slug=story["slug"],
+        body="\n".join([_html(story), *ending]),
+        word_count=story["wordCount"],
+        embargoed_until=_instant(story["embargoedUntil"]) if story["embargoedUntil"] else None,
+        translations=tuple(Translation(_urn(one["id"]), one["language"], one["url"]) for one in story["translations"]),
+        omitted=tuple(Omission(_urn(one["id"])) for one in story.get("lacking", ())),
     )
 
 
@@ -300,9 +363,14 @@ def _paragraph(correction: Correction) -> str:
     return f"<p>{escape(_line(correction), quote=False)}</p>"
 
 
+def _html(story: dict[str, Any]) -> str:
+    html: str = story["bodyHtml"] if "bodyHtml" in story else story["textHtml"]
+    return html
+
+
 def _dated(story: dict[str, Any]) -> str:
     """The body, its dateline set before the first words: RSS, Atom and JSON Feed have no other place for it."""
-    html: str = story["bodyHtml"] if "bodyHtml" in story else story["textHtml"]
+    html = _html(story)
     if not story["dateline"]:
         return html
     line = escape(story["dateline"], quote=False)
@@ -313,6 +381,7 @@ def _picture(placed: dict[str, Any]) -> Picture:
     """Its rendition's length in bytes is not known before someone has asked for it, and the original's would be a lie."""
     photo = placed["photo"]
     width, height = recipes.size(JPEG, (photo["width"], photo["height"]))
+    chain = credit.chain(placed["credit"])
     return Picture(
         url=photo["url"],
         mime=recipes.MIME[JPEG.format],
@@ -325,6 +394,17 @@ def _picture(placed: dict[str, Any]) -> Picture:
         usage_terms=photo["usageTerms"],
         creators=tuple(photo["creators"]),
         is_lead=placed["role"] == "LEAD",
+        id=_urn(photo["id"]),
+        version=photo["version"],
+        headline=photo["headline"],
+        original_caption=photo["caption"] if photo["caption"] != placed["caption"] else None,
+        source=chain.source,
+        via=chain.via,
+        distributor=chain.distributor,
+        license_url=photo["licenseUrl"],
+        digital_source_type=photo["digitalSourceType"],
+        taken=_instant(photo["takenAt"]) if photo["takenAt"] else None,
+        updated=_instant(photo["updatedAt"]),
     )
 
 
@@ -339,7 +419,9 @@ def _changed(story: dict[str, Any]) -> datetime:
 
 
 def _ends(story: dict[str, Any]) -> Iterator[datetime]:
-    for date in (story["expiresAt"], *(one["photo"]["rights"]["expiresAt"] for one in story.get("photos", ()))):
+    others = (one["expiresAt"] for one in story["translations"])
+    photos = (one["photo"]["rights"]["expiresAt"] for one in story.get("photos", ()))
+    for date in (story["expiresAt"], *others, *photos):
         if date:
             yield _instant(date)
 

@@ -1,10 +1,10 @@
 """JSON Feed 1.1.  What it has no place for stands in the extension `_dateline`: photos with their credits, related links,
 corrections, the section, and what was withdrawn."""
 
+from collections.abc import Iterator
 from typing import Any
 
-import orjson
-
+from cms.feeds import rows
 from cms.feeds.bulletin import Bulletin, Item, Person, Picture, Term, Withdrawal, printable, rfc3339
 
 CONTENT_TYPE = "application/feed+json"
@@ -12,30 +12,28 @@ CONTENT_TYPE = "application/feed+json"
 VERSION = "https://jsonfeed.org/version/1.1"
 
 
-def render(bulletin: Bulletin) -> bytes:
-    """UTF-8, for any text."""
+def render(bulletin: Bulletin) -> Iterator[bytes]:
+    """UTF-8, for any text, an item at a time."""
     issue = printable(bulletin)
-    return orjson.dumps(
-        {
-            "version": VERSION,
-            "title": issue.title,
-            **_known(
-                home_page_url=issue.url,
-                feed_url=issue.self_url,
-                next_url=issue.next_url,
-                description=issue.description,
-                language=issue.language,
-                hubs=[{"type": "WebSub", "url": issue.hub_url}] if issue.hub_url else None,
-                _dateline=_known(
-                    id=issue.id,
-                    updated=rfc3339(issue.updated),
-                    rights=issue.rights,
-                    withdrawn=[_withdrawal(one) for one in issue.withdrawn],
-                ),
+    head = {
+        "version": VERSION,
+        "title": issue.title,
+        **_known(
+            home_page_url=issue.url,
+            feed_url=issue.self_url,
+            next_url=issue.next_url,
+            description=issue.description,
+            language=issue.language,
+            hubs=[{"type": "WebSub", "url": issue.hub_url}] if issue.hub_url else None,
+            _dateline=_known(
+                id=issue.id,
+                updated=rfc3339(issue.updated),
+                rights=issue.rights,
+                withdrawn=[_withdrawal(one) for one in issue.withdrawn],
             ),
-            "items": [_item(item) for item in issue.items],
-        }
-    )
+        ),
+    }
+    return rows.json(head, "items", map(_item, issue.items))
 
 
 def _item(item: Item) -> dict[str, Any]:
@@ -62,6 +60,7 @@ def _item(item: Item) -> dict[str, Any]:
 
 def _extension(item: Item) -> dict[str, Any]:
     return _known(
+        version=item.version,
         kicker=item.kicker,
         byline=item.byline,
         dateline=item.dateline,
@@ -70,23 +69,36 @@ def _extension(item: Item) -> dict[str, Any]:
         photos=[_photo(photo) for photo in item.photos],
         related=[{"title": link.title, "url": link.url, "kind": link.kind} for link in item.related],
         corrections=[{"at": rfc3339(one.at), "text": one.text} for one in item.corrections],
+        embargoed_until=rfc3339(item.embargoed_until) if item.embargoed_until else None,
+        translations=[{"id": one.id, "language": one.language, "url": one.url} for one in item.translations],
+        omitted=[{"id": one.id, "omitted": one.reason} for one in item.omitted],
     )
 
 
 def _photo(photo: Picture) -> dict[str, Any]:
     return _known(
+        id=photo.id,
+        version=photo.version if photo.id else None,
         url=photo.url,
         mime_type=photo.mime,
         width=photo.width,
         height=photo.height,
         size_in_bytes=photo.size_bytes,
         lead=photo.is_lead or None,
+        headline=photo.headline,
         caption=photo.caption,
+        original_caption=photo.original_caption,
         credit=photo.credit,
         creators=list(photo.creators),
+        source=photo.source,
+        via=list(photo.via),
+        distributor=photo.distributor,
         alt=photo.alt_text,
         copyright=photo.copyright_notice,
         usage_terms=photo.usage_terms,
+        license_url=photo.license_url,
+        digital_source_type=photo.digital_source_type,
+        taken=rfc3339(photo.taken) if photo.taken else None,
     )
 
 

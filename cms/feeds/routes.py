@@ -4,7 +4,7 @@ One statement each, none where nothing changed.  A slug that a list had before l
 answer come from the settings, never from the request.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -17,7 +17,7 @@ from cms import syndication
 from cms.actions import accounts, deliveries
 from cms.actor import SYSTEM, Actor
 from cms.errors import BadRequest, NotFound
-from cms.feeds import atom, issue, jsonfeed, rss
+from cms.feeds import atom, issue, jsonfeed, newsml, ninjs, ninjs2, nitf, rss
 from cms.feeds.bulletin import Bulletin
 from cms.read.catalog import FEED, select
 from cms.read.reader import Reader
@@ -29,13 +29,17 @@ from cms.web.services import Services
 
 class Format(NamedTuple):
     content_type: str
-    render: Callable[[Bulletin], bytes]
+    render: Callable[[Bulletin], Iterator[bytes]]
 
 
 FORMATS = {
     "rss": Format(rss.CONTENT_TYPE, rss.render),
     "atom": Format(atom.CONTENT_TYPE, atom.render),
     "json": Format(jsonfeed.CONTENT_TYPE, jsonfeed.render),
+    "ninjs": Format(ninjs.CONTENT_TYPE, ninjs.render),
+    "ninjs2": Format(ninjs2.CONTENT_TYPE, ninjs2.render),
+    "newsml": Format(newsml.CONTENT_TYPE, newsml.render),
+    "nitf": Format(nitf.CONTENT_TYPE, nitf.render),
 }
 # where a key would stand in logs and histories
 SECRETS = frozenset({"key", "api_key", "apikey", "token", "access_token", "secret"})
@@ -79,7 +83,7 @@ async def feed(request: Request) -> Response:
         if isinstance(made, issue.Moved):
             there = f"{services.settings.public_url}/feeds/{asked.kind}/{made.slug}.{ending}"
             return conditional.moved(request, there, actor, made.key)
-        kept = services.feeds.put(key, token, format.render(made.bulletin), _facts(made))
+        kept = services.feeds.put(key, token, b"".join(format.render(made.bulletin)), _facts(made))
     facts = kept.headers
     ends = datetime.fromisoformat(facts["ends"]) if facts["ends"] else None
     headers = {**conditional.lifetime(actor, ends), **{name: facts[name] for name in ("Surrogate-Key", "Link", CURSOR)}}
@@ -156,8 +160,7 @@ def _first(limit: str | None) -> int:
 
 def _links(bulletin: Bulletin) -> str:
     """RFC 8288."""
-    links = {"self": bulletin.self_url, "next": bulletin.next_url}
-    return ", ".join(f'<{url}>; rel="{rel}"' for rel, url in links.items() if url)
+    return ", ".join(f'<{url}>; rel="{rel}"' for rel, url in bulletin.links)
 
 
 ROUTES: list[BaseRoute] = [

@@ -1,11 +1,12 @@
 """RSS 2.0 with content, dc, atom and Media RSS.  Knows no withdrawal: a story that is gone is absent."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import format_datetime
 
 from lxml import etree
 
-from cms.feeds import media_rss
+from cms.feeds import media_rss, rows
 from cms.feeds.bulletin import Bulletin, Item, Picture, Term, printable
 
 CONTENT_TYPE = "application/rss+xml; charset=utf-8"
@@ -16,8 +17,8 @@ DC = "http://purl.org/dc/elements/1.1/"
 _PREFIXES = {"atom": ATOM, "content": CONTENT, "dc": DC, "media": media_rss.NAMESPACE}
 
 
-def render(bulletin: Bulletin) -> bytes:
-    """Well-formed UTF-8 for any text."""
+def render(bulletin: Bulletin) -> Iterator[bytes]:
+    """Well-formed UTF-8 for any text, an item at a time."""
     issue = printable(bulletin)
     rss = etree.Element("rss", {"version": "2.0"}, nsmap=_PREFIXES)
     channel = etree.SubElement(rss, "channel")
@@ -27,15 +28,13 @@ def render(bulletin: Bulletin) -> bytes:
     _add(channel, "language", issue.language)
     _add(channel, "copyright", issue.rights)
     _add(channel, "lastBuildDate", _rfc822(issue.updated))
-    _link(channel, "self", issue.self_url, type="application/rss+xml")
-    _link(channel, "next", issue.next_url, type="application/rss+xml")
-    _link(channel, "hub", issue.hub_url)
-    for item in issue.items:
-        _add_item(channel, item, issue.url)
-    return etree.tostring(rss, encoding="UTF-8", xml_declaration=True, pretty_print=True)
+    for rel, url in issue.links:
+        typed = {} if rel == "hub" else {"type": "application/rss+xml"}
+        etree.SubElement(channel, f"{{{ATOM}}}link", {"href": url, "rel": rel, **typed})
+    return rows.xml(channel, (_item(channel, item, issue.url) for item in issue.items))
 
 
-def _add_item(channel: etree._Element, item: Item, site_url: str) -> None:
+def _item(channel: etree._Element, item: Item, site_url: str) -> etree._Element:
     element = etree.SubElement(channel, "item")
     _add(element, "title", item.headline)
     _add(element, "link", item.url)
@@ -49,8 +48,8 @@ def _add_item(channel: etree._Element, item: Item, site_url: str) -> None:
     _add(element, "description", item.summary)
     _add_content(element, item.html)
     _add_enclosure(element, item.lead)
-    for photo in item.photos:
-        media_rss.add_photo(element, photo, site_url)
+    media_rss.add_photos(element, item, site_url)
+    return element
 
 
 def _add_category(element: etree._Element, term: Term | None) -> None:
@@ -70,11 +69,6 @@ def _add_enclosure(element: etree._Element, photo: Picture | None) -> None:
     if photo and photo.size_bytes:
         given = {"url": photo.url, "length": str(photo.size_bytes), "type": photo.mime}
         etree.SubElement(element, "enclosure", given)
-
-
-def _link(channel: etree._Element, rel: str, url: str | None, **more: str) -> None:
-    if url:
-        etree.SubElement(channel, f"{{{ATOM}}}link", {"href": url, "rel": rel, **more})
 
 
 def _add(parent: etree._Element, tag: str, text: str | None, **attributes: str) -> None:

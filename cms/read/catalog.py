@@ -188,6 +188,18 @@ def omitted(row: Row) -> str:
     return f"CASE WHEN EXISTS ({lacking}) THEN {row.text('RIGHTS')} END"
 
 
+def lacking(row: Row, t: Row) -> Source:
+    """The photos that `omitted` speaks of."""
+    rule = policy.granted("Photo", row.actor)
+    if rule is None:
+        return Source(f"photo {t.alias}", ["1 = 0"])
+    used = f"SELECT photo_id FROM article_photo WHERE article_id = {row('id')}"
+    shown, had = (row.build.criterion(one, CATALOG["Photo"], t.alias) for one in (policy.USABLE, rule))
+    source: Source = t.rows(f"{t('id')} IN ({used})", shown, f"NOT {had}")
+    source.order = [t("id")]
+    return source
+
+
 # ----------------------------------------------------------------------------------------------------- lists of articles
 
 ARTICLE_ORDERS = {
@@ -596,6 +608,7 @@ declare(
         "diff": difference(),
         "blocks": column("body", "json"),
         "omitted": Sql("text", omitted),
+        "lacking": Edge("many", "Lacking", lacking),
         "photosGoneAt": Sql("instant", photos_gone_at, null=True),
         "body": blocks(),
         "bodyHtml": from_needs(computed.body_html, "Article", "blocks", FIGURE),
@@ -1073,10 +1086,26 @@ def _kill(row: Row, t: Row, key: Any) -> Source:
     return Source(f"photo {t.alias}", [f"{t('id')} = {row.mark(key, 'uuid')}", f"{t('status')} = 'WITHDRAWN'"])
 
 
+declare("Lacking", models.Photo, {"id": global_id("photo")})
 declare("Kill", models.Photo, {"notice": Sql("text", lambda row: f"coalesce({row('withdrawn_notice')}, '')")})
 CATALOG["Query"].fields["killByKey"] = Edge("one", "Kill", _kill)
 CATALOG["Query"].fields["ledgerHead"] = Sql("text", ledger_head)
 CATALOG["Query"].fields["feedChanges"] = page("Change", feed_changes, "LEDGER")
 CATALOG["Query"].fields["ended"] = Edge("many", "Change", ended)
 CATALOG["Query"].fields["feedBySlug"] = by("Feed", "slug", "slug", "text")
+
+
+def _withdrawn(row: Row, t: Row, slug: Any) -> Source:
+    """That a story was withdrawn is no secret to those who may have read it; of one that was never out nobody is told."""
+    asked = row.mark(slug)
+    had = f"SELECT subject_id FROM former_slug WHERE kind = 'article' AND slug = {asked}"
+    out = f"coalesce({t('first_live_from')}, {t('live_from')}) <= {t('withdrawn_at')}"
+    held = f"{t('first_live_from')} IS NULL AND {t('embargo_until')} > {t('withdrawn_at')}"
+    return Source(
+        f"article {t.alias}", [f"({t('slug')} = {asked} OR {t('id')} = ({had}))", out, f"({held}) IS NOT TRUE"]
+    )
+
+
+declare("Withdrawn", models.Article, {"id": global_id("article")})
+CATALOG["Query"].fields["withdrawnBySlug"] = Edge("one", "Withdrawn", _withdrawn)
 CATALOG["Query"].fields["articleByPath"] = by("Article", "path", "path", "text")

@@ -122,6 +122,9 @@ class FeedFormat(Enum):
     RSS = "RSS"
     ATOM = "ATOM"
     JSON_FEED = "JSON_FEED"
+    NINJS = "NINJS"
+    NEWSML_G2 = "NEWSML_G2"
+    NITF = "NITF"
 
 
 @strawberry.enum(description="Why something is left out: RIGHTS, photos that this caller may not have.")

@@ -8,16 +8,19 @@ from typing import Any
 import feedparser
 import httpx
 import pytest
+from lxml import etree
 
 from cms import clock, db
 from cms.actions import accounts, articles, partners, publishing
 from cms.actor import ROLES, SYSTEM
-from cms.feeds import issue
+from cms.feeds import issue, newsml
 from cms.models import Article, Photo
 from tests import house
+from tests.cms.feeds import standards
 from tests.web import Web
 
-FORMATS = ("rss", "atom", "json")
+READ = ("rss", "atom", "json")  # by feed readers
+FORMATS = (*READ, "ninjs", "ninjs2", "newsml", "nitf")
 TYPES = {
     "rss": "application/rss+xml; charset=utf-8",
     "atom": "application/atom+xml; charset=utf-8",
@@ -48,6 +51,13 @@ def headlines(response: httpx.Response) -> list[str]:
     assert response.status_code == 200, response.text
     if response.headers["content-type"] == TYPES["json"]:
         return [item["title"] for item in response.json()["items"]]
+    if response.headers["content-type"] == "application/json":
+        return [
+            item["headlines"][0]["value"] for item in response.json()["associations"] if item["pubstatus"] == "usable"
+        ]
+    if response.headers["content-type"] == newsml.CONTENT_TYPE:
+        stories = etree.fromstring(response.content).findall(".//{*}contentSet/{*}inlineXML/*")
+        return [story.findtext(".//{*}title") or story.findtext(".//{*}hl1") or "" for story in stories]
     read = feedparser.parse(response.content)
     assert not read.bozo, read.bozo_exception
     return [entry.title for entry in read.entries]
@@ -56,7 +66,7 @@ def headlines(response: httpx.Response) -> list[str]:
 # ------------------------------------------------------------------------------------------------------- what they say
 
 
-@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("format", READ)
 async def test_corrections_stand_under_the_text_newest_first(web: Web, format: str) -> None:
     made = await house.live(internal_note="QUIET")
     await articles.correct(SYSTEM, made, 2, "It was <Tuesday>.", {})
@@ -119,6 +129,8 @@ async def test_json_feed_carries_a_story_with_photo_caption_credit_rights_and_re
     assert (feed["home_page_url"], feed["feed_url"]) == ("http://desk.test/", "http://desk.test/feeds/latest.json")
     assert story["_dateline"]["photos"] == [
         {
+            "id": f"urn:uuid:{photo}",
+            "version": 1,
             "url": f"http://desk.test/images/{photo}/1/w1280-cover.jpeg",
             "mime_type": "image/jpeg",
             "width": 800,  # nothing is enlarged
@@ -127,6 +139,9 @@ async def test_json_feed_carries_a_story_with_photo_caption_credit_rights_and_re
             "caption": CAPTION,
             "credit": CREDIT,
             "creators": ["STR"],
+            "source": "KCNA",
+            "via": ["KNS"],
+            "distributor": "AFP",
             "alt": "An engine",
             "copyright": "© AFP",
             "usage_terms": "Editorial use only",
@@ -180,7 +195,7 @@ async def test_a_story_keeps_its_id_when_its_slug_changes(web: Web) -> None:
     assert (story["id"], story["url"]) == (f"urn:uuid:{made}", "http://desk.test/world/another-name")
 
 
-@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("format", READ)
 async def test_hostile_text_stays_text(web: Web, format: str) -> None:
     hostile = 'A ]]> <script>alert("1")</script> & "quotes" \U0001f680'
     photo = await lead(caption=hostile, credit=hostile)
@@ -210,6 +225,30 @@ async def test_addresses_come_from_the_settings_whatever_the_host_header_says(we
         assert response.status_code == 200
         assert b"evil.example" not in response.content
         assert "evil.example" not in response.headers["link"]
+
+
+async def test_every_format_of_the_newsroom_fits_its_schema(web: Web) -> None:
+    hostile = 'A ]]> <script>alert("1")</script> & "quotes" \U0001f680'
+    photo = await lead(
+        caption=hostile, credit="x" * 10_000, license_url="https://example.org/ä", digital_source_type="odd"
+    )
+    given: dict[str, Any] = {
+        "lead_photo": {"photo": photo},
+        "related": [{"url": "https://example.org/ü?a b", "title": "?"}],
+    }
+    given["related"][0]["url"] = "https://example.org/ü"
+    made = await house.live(headline=hostile, dateline="ANSK", tags=["Rice"], kicker=hostile, **given)
+    await articles.correct(SYSTEM, made, 2, hostile, {})
+    await house.live()
+    for start in ("/feeds/latest", f"/articles/{(await Article.get(id=made)).slug}"):
+        found = {format: (await web.get(f"{start}.{format}")).content for format in FORMATS}
+        assert standards.jsonfeed(found["json"]) == []
+        assert standards.ninjs(found["ninjs"], "3.1") == []
+        assert standards.ninjs(found["ninjs2"], "2.2") == []
+        assert standards.xml(found["newsml"], "NewsML-G2_2.35-spec-All-Power.xsd") == []
+        for story in etree.fromstring(found["nitf"]).iter("{http://iptc.org/std/NITF/2006-10-18/}nitf"):
+            assert standards.xml(etree.fromstring(etree.tostring(story)), "nitf-3-6.xsd") == []
+        assert b"x" * 10_000 in found["nitf"]
 
 
 # -------------------------------------------------------------------------------------------------------- what is hidden
