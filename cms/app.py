@@ -11,8 +11,8 @@ from starlette.routing import BaseRoute, Route
 
 from cms import db, worker
 from cms.actor import Actor
+from cms.feeds import oembed, opml, sitemaps, stories
 from cms.feeds import routes as feeds
-from cms.feeds import stories
 from cms.pages import routes as pages
 from cms.read import freshness
 from cms.read.entry import Site
@@ -41,6 +41,9 @@ def create_app(settings: Settings) -> Starlette:
         Route("/uploads/{upload:uuid}", uploads.put, methods=["PUT"]),
         *feeds.ROUTES,
         *stories.ROUTES,
+        *opml.ROUTES,
+        *oembed.ROUTES,
+        *sitemaps.ROUTES,
         Route("/health/live", health.live),
         Route("/health/ready", health.ready),
     ]

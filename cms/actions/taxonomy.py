@@ -21,7 +21,10 @@ from cms.errors import BadInput, NotFound, Refusal, Required, SlugTaken, TooLong
 from cms.models import Author, Photo, Section, Tag
 
 # first words of addresses that are something else's, like /preview/…
-TAKEN = {"articles", "feeds", "graphql", "health", "images", "originals", "preview", "studio", "uploads"}
+TAKEN = {
+    *("articles", "feeds", "graphql", "health", "images", "oembed"),
+    *("originals", "preview", "sitemaps", "studio", "uploads"),
+}
 # feeds are reached under these words too: /feeds/tag/…, /feeds/latest.rss
 RESERVED = TAKEN | {"author", "latest", "section", "tag"}
 MOST_PATH = 400

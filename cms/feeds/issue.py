@@ -3,7 +3,7 @@
 A feed is for the public: staff who pull one get what readers get, so that nothing hidden is syndicated by mistake.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
@@ -134,7 +134,6 @@ async def make(
 
 
 ONE = select("Query", ("article", {"slug": Slot("var", ("slug",))}, *STORY))
-WITHDRAWN = select("Query", ("withdrawnBySlug", {"slug": Slot("var", ("slug",))}, "id"))
 
 
 async def one(
@@ -165,9 +164,8 @@ async def one(
     return Issue(bulletin, (story["id"],), min(_ends(story), default=None))
 
 
-async def withdrawn(reader: Reader, slug: str) -> bool:
-    """Is it gone for good, and was it out before?  Raises Unavailable."""
-    return bool((await reader.value(WITHDRAWN, ANONYMOUS, {"slug": slug}))["withdrawnBySlug"])
+def earliest(dates: Iterable[str | None]) -> datetime | None:
+    return min((_instant(date) for date in dates if date), default=None)
 
 
 class _Heading(NamedTuple):
