@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute, Route
 
 from cms import db, worker
 from cms.actor import Actor
-from cms.feeds import history, stories
+from cms.feeds import history, oembed, opml, sitemaps, stories
 from cms.feeds import routes as feeds
 from cms.pages import routes as pages
 from cms.read import freshness
@@ -45,6 +45,9 @@ def create_app(settings: Settings) -> Starlette:
         *feeds.ROUTES,
         *history.ROUTES,
         *stories.ROUTES,
+        *opml.ROUTES,
+        *oembed.ROUTES,
+        *sitemaps.ROUTES,
         Route("/health/live", health.live),
         Route("/health/ready", health.ready),
     ]

@@ -19,6 +19,7 @@
     ├── UnsupportedMediaType  UNSUPPORTED_MEDIA_TYPE
     ├── MethodNotAllowed      METHOD_NOT_ALLOWED
     ├── NotAcceptable         NOT_ACCEPTABLE
+    ├── NotOffered            NOT_OFFERED             oEmbed in another format than JSON and XML
     ├── Gone                  GONE                    was withdrawn, for good; the message is what all are told of it
     └── Refusal               what the caller can mend: mutations return it in `errors`, with the input's path
         ├── BadInput BAD_INPUT · Required REQUIRED · TooLong TOO_LONG · NotFound NOT_FOUND
@@ -89,6 +90,10 @@ class MethodNotAllowed(CMSError):
 
 class NotAcceptable(CMSError):
     code, status = "NOT_ACCEPTABLE", 406
+
+
+class NotOffered(CMSError):
+    code, status = "NOT_OFFERED", 501  # as oEmbed 1.0 wants it
 
 
 class Gone(CMSError):

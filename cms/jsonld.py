@@ -12,7 +12,7 @@ import orjson
 _UNSAFE = {ord(one): f"\\u{ord(one):04x}" for one in "<>&\u2028\u2029"}
 
 
-def news_article(article: Mapping[str, Any], site_name: str) -> dict[str, Any]:
+def news_article(article: Mapping[str, Any], site_name: str, site_url: str) -> dict[str, Any]:
     """`article` has the contract's names: headline, url, publishedAt, authors, leadPhoto …; `site_name` publishes it."""
     lead = article.get("leadPhoto")
     return {
@@ -32,7 +32,8 @@ def news_article(article: Mapping[str, Any], site_name: str) -> dict[str, Any]:
             dateModified=article.get("modifiedAt"),
             wordCount=article.get("wordCount"),
             author=[_person(author["name"], author.get("url")) for author in article.get("authors") or ()],
-            publisher={"@type": "NewsMediaOrganization", "name": site_name},
+            publisher={"@type": "NewsMediaOrganization", "name": site_name, "url": f"{site_url}/"},
+            isPartOf={"@type": "WebSite", "name": site_name, "url": f"{site_url}/"},
             image=[_image(lead)] if lead else None,
             correction=[
                 {"@type": "CorrectionComment", "text": one["text"], "datePublished": one["at"]}

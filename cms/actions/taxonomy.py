@@ -22,19 +22,8 @@ from cms.models import Author, Photo, Section, Tag
 
 # first words of addresses that are something else's, like /preview/…
 TAKEN = {
-    *(
-        "articles",
-        "feeds",
-        "graphql",
-        "health",
-        "images",
-        "originals",
-        "partners",
-        "preview",
-        "sitemaps",
-        "studio",
-        "uploads",
-    )
+    *("articles", "feeds", "graphql", "health", "images", "oembed", "originals", "partners"),
+    *("preview", "sitemaps", "studio", "uploads"),
 }
 # feeds are reached under these words too: /feeds/tag/…, /feeds/latest.rss
 RESERVED = TAKEN | {"author", "latest", "section", "tag"}

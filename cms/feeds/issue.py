@@ -5,7 +5,7 @@ mistake.  It is the newest stories of a list, or what the ledger tells of them a
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from html import escape
@@ -261,7 +261,6 @@ def _subjects(read: _Read) -> tuple[UUID, ...]:
 
 
 ONE = select("Query", ("article", {"slug": Slot("var", ("slug",))}, *STORY))
-WITHDRAWN = select("Query", ("withdrawnBySlug", {"slug": Slot("var", ("slug",))}, "id"))
 
 
 async def one(
@@ -293,9 +292,8 @@ async def one(
     return Issue(bulletin, (story["id"],), _subjects(read), min(_ends(story), default=None), START)
 
 
-async def withdrawn(reader: Reader, slug: str) -> bool:
-    """Is it gone for good, and was it out before?  Raises Unavailable."""
-    return bool((await reader.value(WITHDRAWN, ANONYMOUS, {"slug": slug}))["withdrawnBySlug"])
+def earliest(dates: Iterable[str | None]) -> datetime | None:
+    return min((_instant(date) for date in dates if date), default=None)
 
 
 class _Heading(NamedTuple):

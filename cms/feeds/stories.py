@@ -16,7 +16,7 @@ from cms.actions import deliveries
 from cms.errors import Gone, NotFound
 from cms.feeds import atom, issue, jsonfeed, newsml, ninjs, ninjs2, nitf, rss
 from cms.feeds.bulletin import Bulletin
-from cms.web import conditional
+from cms.web import conditional, gone
 from cms.web.auth import who
 from cms.web.services import Services
 
@@ -45,8 +45,8 @@ async def story(request: Request) -> Response:
     start = f"{services.settings.public_url}/articles/"
     found = await issue.one(services.reader, services.settings, actor, slug, start=start, format=name)
     if found is None:
-        if await issue.withdrawn(services.reader, slug):
-            raise Gone("This story was withdrawn.")
+        if await gone.withdrawn(services.reader, slug):
+            raise Gone(gone.NOTICE)
         raise NotFound("There is no such story.")
     if isinstance(found, issue.Moved):
         return conditional.moved(request, f"{start}{found.slug}.{name}", actor, found.key)

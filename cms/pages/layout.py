@@ -23,6 +23,13 @@ from media import recipe as recipes
 HERE = Path(__file__).parent
 STYLE = (HERE / "page.css").read_text()
 FORMATS = (("rss", "application/rss+xml"), ("atom", "application/atom+xml"), ("json", "application/feed+json"))
+# a story by itself; not those above, which browsers would offer to subscribe to
+STORY_FORMATS = (
+    ("ninjs", "application/json"),
+    ("newsml", "application/vnd.iptc.g2.newsmessage+xml"),
+    ("nitf", "application/nitf+xml"),
+)
+OEMBED = (("json", "application/json+oembed"), ("xml", "text/xml+oembed"))
 MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
@@ -54,6 +61,8 @@ def render(template: str, settings: Settings, *, language: str, feeds: Mapping[s
             css=Markup(css),
             feeds={"latest": settings.site_name, **feeds},
             formats=FORMATS,
+            story_formats=STORY_FORMATS,
+            oembed=OEMBED,
             **shown,
         )
     )

@@ -16,11 +16,11 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from cms.actor import ANONYMOUS, Actor
-from cms.errors import CMSError, NotFound, Unavailable
+from cms.errors import CMSError, Gone, NotFound, Unavailable
 from cms.ids import PUBLIC_ID
 from cms.pages.layout import Page, every, render
 from cms.settings import Settings
-from cms.web import conditional
+from cms.web import conditional, gone
 from cms.web.auth import who
 
 # (document, variables, actor) -> the response's JSON.  The app keeps it in `state.ask`, for this package knows no schema.
@@ -40,18 +40,20 @@ TOP, DESK = 5, 4  # stories
 async def article(request: Request) -> Response:
     """The page of a story; under its slug a page for what is not there.
 
-    A slug that it had, and its slug below another section, lead to its own address.  Raises NotFound for any other address.
+    A slug that it had, and its slug below another section, lead to its own address.  Raises NotFound for any other address,
+    Gone for what was withdrawn.
     """
     settings: Settings = request.app.state.settings
     actor = await who(request)
     answer = await _asked(request, ARTICLE, {"slug": request.path_params["slug"]}, actor)
     story, sections = answer["article"], answer["sections"]
     own = "path" in request.path_params
+    was = story is None and await gone.withdrawn(request.app.state.services.reader, request.path_params["slug"])
     if story is None and own:
-        raise NotFound("There is nothing at this address.")
+        raise Gone(gone.NOTICE) if was else NotFound("There is nothing at this address.")
     if story is None:
         page = render("missing.html", settings, language=settings.site_language, feeds={}, sections=sections)
-        return HTMLResponse(page.html, 404, {**_safety(page, settings), "Cache-Control": "no-store"})
+        return HTMLResponse(page.html, 410 if was else 404, {**_safety(page, settings), "Cache-Control": "no-store"})
     here = settings.site_url + request.scope["path"] if own else story["url"]
     if story["slug"] != request.path_params["slug"] or story["url"] != here:
         ends = story["expiresAt"] and datetime.fromisoformat(story["expiresAt"])

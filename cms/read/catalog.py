@@ -1108,4 +1108,15 @@ def _withdrawn(row: Row, t: Row, slug: Any) -> Source:
 
 declare("Withdrawn", models.Article, {"id": global_id("article")})
 CATALOG["Query"].fields["withdrawnBySlug"] = Edge("one", "Withdrawn", _withdrawn)
+
+
+def _mapped(row: Row, t: Row, since: Any, until: Any, first: int) -> Source:
+    """The newest stories that began in this time and that search engines may know by their own address."""
+    began = [f"{t('live_from')} >= {row.mark(since, 'instant')}", f"{t('live_from')} < {row.mark(until, 'instant')}"]
+    source: Source = t.rows(*began, f"NOT {t('noindex')}", f"coalesce({t('canonical_url')} = {article_url(t)}, 1 = 1)")
+    source.order, source.limit = [f"{t('live_from')} DESC", f"{t('id')} DESC"], first
+    return source
+
+
+CATALOG["Query"].fields["mapped"] = Edge("many", "Article", _mapped)
 CATALOG["Query"].fields["articleByPath"] = by("Article", "path", "path", "text")

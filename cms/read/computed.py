@@ -188,7 +188,7 @@ def original_url(needs: Callable[[], Shape]) -> Python:
 def json_ld(needs: Callable[[], Shape]) -> Python:
     def make(row: dict[str, Any], site: Site) -> dict[str, Any]:
         lead = row["leadPhoto"]
-        return jsonld.news_article({**row, "leadPhoto": lead and _as_shown(lead)}, site.name)
+        return jsonld.news_article({**row, "leadPhoto": lead and _as_shown(lead)}, site.name, site.url)
 
     return Python(lambda want: needs(), lambda want, site: lambda row: make(row, site))
 

@@ -1,8 +1,10 @@
 """Stories as schema.org linked data."""
 
 import json
+from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -35,8 +37,44 @@ ARTICLE: dict[str, Any] = {
 }
 
 
+PUBLISHER = {"@type": "NewsMediaOrganization", "name": "Example Times", "url": "https://news.example.com/"}
+SITE = {"@type": "WebSite", "name": "Example Times", "url": "https://news.example.com/"}
+VOCABULARY = Path(__file__).resolve().parents[3] / "shared" / "standards" / "schemas" / "schemaorg-all-https.jsonld"
+
+
+def unknown(thing: Any, above: dict[str, set[str]], domains: dict[str, set[str]]) -> list[str]:
+    """Properties at any depth that schema.org does not have on the type that they stand on."""
+    if isinstance(thing, list):
+        return [one for item in thing for one in unknown(item, above, domains)]
+    if not isinstance(thing, dict):
+        return []
+    kinds, todo = set(), [f"schema:{thing['@type']}"]
+    while todo:
+        kinds.add(kind := todo.pop())
+        todo += above.get(kind, set()) - kinds
+    names = [name for name in thing if not name.startswith("@")]
+    wrong = [f"{thing['@type']}.{name}" for name in names if not domains.get(f"schema:{name}", set()) & kinds]
+    return wrong + [one for name in names for one in unknown(thing[name], above, domains)]
+
+
+def ids(value: Any) -> set[str]:
+    return {one["@id"] for one in (value if isinstance(value, list) else [value] if value else [])}
+
+
+@pytest.mark.skipif(not VOCABULARY.exists(), reason="schema.org's vocabulary is not there: ../shared/standards/schemas")
+def test_every_property_is_schema_orgs_and_stands_on_its_type() -> None:
+    graph = json.loads(VOCABULARY.read_bytes())["@graph"]
+    above = {one["@id"]: ids(one.get("rdfs:subClassOf")) for one in graph}
+    domains = {one["@id"]: ids(one.get("schema:domainIncludes")) for one in graph}
+    corrected = {**ARTICLE, "corrections": [{"at": "2026-01-31T09:30:00Z", "text": "It was noon."}]}
+    assert unknown(news_article(corrected, "Example Times", "https://news.example.com"), above, domains) == []
+    assert unknown({"@type": "NewsArticle", "creditText": "x", "relatedLink": "y"}, above, domains) == [
+        "NewsArticle.relatedLink"
+    ]
+
+
 def test_story_says_what_search_engines_ask_for() -> None:
-    assert news_article(ARTICLE, "Example Times") == {
+    assert news_article(ARTICLE, "Example Times", "https://news.example.com") == {
         "@context": "https://schema.org",
         "@type": "NewsArticle",
         "@id": "https://news.example.com/world/harbour-reopens#article",
@@ -52,7 +90,8 @@ def test_story_says_what_search_engines_ask_for() -> None:
         "dateModified": "2026-01-31T09:30:00Z",
         "wordCount": 412,
         "author": [{"@type": "Person", "name": "Jane Doe"}],
-        "publisher": {"@type": "NewsMediaOrganization", "name": "Example Times"},
+        "publisher": PUBLISHER,
+        "isPartOf": SITE,
         "image": [
             {
                 "@type": "ImageObject",
@@ -72,14 +111,15 @@ def test_story_says_what_search_engines_ask_for() -> None:
 
 def test_what_is_not_known_is_left_out() -> None:
     bare = {"headline": "Harbour reopens", "url": "https://news.example.com/h", "summary": None, "leadPhoto": None}
-    assert news_article(bare, "Example Times") == {
+    assert news_article(bare, "Example Times", "https://news.example.com") == {
         "@context": "https://schema.org",
         "@type": "NewsArticle",
         "@id": "https://news.example.com/h#article",
         "mainEntityOfPage": "https://news.example.com/h",
         "url": "https://news.example.com/h",
         "headline": "Harbour reopens",
-        "publisher": {"@type": "NewsMediaOrganization", "name": "Example Times"},
+        "publisher": PUBLISHER,
+        "isPartOf": SITE,
     }
 
 

@@ -267,7 +267,7 @@ class Reference:
             "body": lambda: [("Block", (a, block)) for block in a.body],
             "bodyHtml": lambda: body.to_html(a.body, self.figures(a)),
             "bodyText": lambda: body.to_text(a.body),
-            "jsonLd": lambda: jsonld.news_article(self.linked_data(a), NAME),
+            "jsonLd": lambda: jsonld.news_article(self.linked_data(a), NAME, SITE),
         }
         return fields[name]() if name in fields else getattr(a, name)
 

@@ -6,6 +6,7 @@ from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
+from urllib.parse import quote
 from uuid import UUID
 
 import httpx
@@ -202,7 +203,18 @@ async def test_the_head_tells_search_engines_networks_and_feed_readers(web: Web)
     }
     assert {name: told.get(name) for name in expected} == expected
     assert "robots" not in told
-    assert [(one.get("type"), one.get("href")) for one in page.xpath("//link[@rel='alternate']")] == [
+    links = [(one.get("type"), one.get("href")) for one in page.xpath("//link[@rel='alternate']")]
+    embed = f"&url={quote(url)}"
+    assert links[:5] == [
+        ("application/json", "http://desk.test/articles/engine-tested.ninjs"),
+        ("application/vnd.iptc.g2.newsmessage+xml", "http://desk.test/articles/engine-tested.newsml"),
+        ("application/nitf+xml", "http://desk.test/articles/engine-tested.nitf"),
+        ("application/json+oembed", f"http://desk.test/oembed?format=json{embed}"),
+        ("text/xml+oembed", f"http://desk.test/oembed?format=xml{embed}"),
+    ]
+    for _, address in links[:5]:
+        assert (await web.get(address.removeprefix("http://desk.test"))).status_code == 200
+    assert links[5:] == [
         (type, f"http://desk.test/feeds/{name}.{format}")
         for name in ("latest", "section/conflict")
         for format, type in (
@@ -259,6 +271,20 @@ async def test_hidden_and_absent_stories_are_one_page_for_everyone_outside(web: 
         for slug in slugs[1:6]:
             elsewhere = await caller.get(f"/world/{slug}")
             assert (elsewhere.status_code, elsewhere.json()["code"]) == (404, "NOT_FOUND")
+
+
+async def test_withdrawn_story_is_gone_and_one_that_was_never_out_was_never_there(web: Web) -> None:
+    out = await house.live(slug="was-out")
+    await articles.update(SYSTEM, out, 2, {"slug": "out"})
+    await publishing.withdraw(SYSTEM, out, 3)
+    held = await house.article(slug="held", embargoed_until=house.hours(1))
+    await publishing.publish(SYSTEM, held, 1)
+    await publishing.withdraw(SYSTEM, held, 2)
+    for slug, status, code in (("out", 410, "GONE"), ("was-out", 410, "GONE"), ("held", 404, "NOT_FOUND")):
+        page, own = await web.get(f"/articles/{slug}.html"), await web.get(f"/world/{slug}")
+        assert (page.status_code, page.headers["cache-control"]) == (status, "no-store")
+        assert words(markup.document_fromstring(page.text), "//h1") == ["There is no such page"]
+        assert (own.status_code, own.json()["code"]) == (status, code)
 
 
 async def test_staff_see_what_is_not_public_yet_with_a_word_that_says_so(web: Web) -> None:
