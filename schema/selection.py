@@ -31,6 +31,7 @@ PARTS = (
     "PageInfo",
     "CreditChain",
     "FieldChange",
+    "SimilarPhoto",
 )  # types that are read as parts of another field's value
 
 

@@ -1,5 +1,5 @@
-"""What follows each save of a photo: its revision, the ledger, the audit, the sizes that pages ask for first, and the caches
-where they may keep it no longer.
+"""What follows each save of a photo: its revision, the ledger, the audit, the words it is found by, the sizes that pages ask
+for first, and the caches where they may keep it no longer.
 
 For the actions alone.
 """
@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from cms import audit, jobs, ledger, policy
+from cms.actions import finding
 from cms.actor import Actor
 from cms.models import Photo, PhotoRevision
 
@@ -26,6 +27,7 @@ async def settle(
 ) -> None:
     """After the last write of a verb.  `note` is told to everyone who had the photo, `reason` to who audits."""
     photo = await keep_revision(actor, photo_id, at)
+    await finding.index(photo)
     await ledger.append(kind, "Photo", photo_id, photo.version, actor, note)
     await audit.record(actor, verb, "Photo", photo_id, f"{photo.filename}: {reason}" if reason else photo.filename)
     if kind != "PHOTO_WITHDRAWN":

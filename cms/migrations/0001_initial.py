@@ -108,7 +108,7 @@ class Migration(migrations.Migration):
                 ('withdrawn_reason', fields.TextField(null=True, unique=False)),
                 ('replacement', fields.ForeignKeyField('cms.Photo', source_field='replacement_id', null=True, db_index=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.RESTRICT)),
                 ('content_credentials', fields.CharField(default='NONE', max_length=16)),
-                ('has_alpha', fields.BooleanField(default=False)),
+                ('likeness', fields.TextField(default='', unique=False)),
                 ('created_by', fields.UUIDField(null=True)),
                 ('created_at', Instant(auto_now=False, auto_now_add=False)),
                 ('updated_at', Instant(auto_now=False, auto_now_add=False)),

@@ -18,7 +18,7 @@ from cms.models.job import Job
 from cms.models.ledger import Change
 from cms.models.listing import Listing
 from cms.models.people import ApiKey, Partner, Session, SignInTry, User, UserSection
-from cms.models.photo import Photo, PhotoFile, PhotoRevision, PhotoUpload, PhotoWord
+from cms.models.photo import Photo, PhotoFile, PhotoLikeness, PhotoRevision, PhotoUpload, PhotoWord
 from cms.models.taxonomy import Author, FormerSlug, Section, Tag
 
 __all__ = [
@@ -42,6 +42,7 @@ __all__ = [
     "Partner",
     "Photo",
     "PhotoFile",
+    "PhotoLikeness",
     "PhotoRevision",
     "PhotoUpload",
     "PhotoWord",

@@ -11,6 +11,7 @@ from schema.types.enums import (
     ArticleOrder,
     ArticleStatus,
     CheckLevel,
+    ContentCredentials,
     Fit,
     ImageFormat,
     PhotoRole,
@@ -191,6 +192,7 @@ class Photo(Node):
     metadata: JSON | None = says(
         "What its file says of itself, and which value was taken from where; for staff, else null."
     )
+    content_credentials: ContentCredentials = says("The state of the original's content credentials.")
     created_at: DateTime = says("When it was uploaded.")
     updated_at: DateTime = says("When it was last changed.")
 
@@ -215,6 +217,19 @@ class Photo(Node):
     @strawberry.field(description="The articles that show it.")
     def used_in(self, first: int | None = UNSET, after: str | None = UNSET) -> Connection["Article"]:
         engine()
+
+    @strawberry.field(
+        description="Photos that show the same or a part of it, the nearest first, at most 50; for staff, else empty."
+    )
+    def similar(self, first: int | None = 5) -> list["SimilarPhoto"]:
+        engine()
+
+
+@strawberry.type(description="A photo beside one that it looks like.")
+class SimilarPhoto:
+    photo: Photo = says("The photo.")
+    distance: int = says("How far apart they are: up to 8 they show the same, up to 19 one shows a part of the other.")
+    exact: bool = says("Are they the same bytes?")
 
 
 @strawberry.type(description="A photo as used by one article: its caption may differ there, its credit may not.")
