@@ -50,6 +50,7 @@ async def keep_revision(actor: Actor, photo_id: UUID, at: datetime) -> Photo:
             "credit": photo.credit,
             "caption": photo.caption,
             "alt_text": photo.alt_text,
+            "data_mining": photo.data_mining,
             "status": photo.status,
             "rights_until": photo.rights_until and photo.rights_until.isoformat(),
         },

@@ -14,7 +14,20 @@ from uuid import UUID
 
 from cms import credit, db, ids, ledger, policy
 from cms.actions import archive, arrivals, finding, killing, versioned
-from cms.actions.fields import Reader, each_once, instant, many, maybe, number, read, record, switch, territory, text
+from cms.actions.fields import (
+    Reader,
+    each_once,
+    instant,
+    many,
+    maybe,
+    number,
+    one_of,
+    read,
+    record,
+    switch,
+    territory,
+    text,
+)
 from cms.actions.finding import Copy
 from cms.actor import Actor
 from cms.db.clock import now
@@ -46,6 +59,22 @@ OnDuplicate = Literal["REFUSE", "RETURN_EXISTING", "ALLOW"]
 
 CAPTION, LINE, TITLE, WORD, PARTY = 5000, 500, 300, 120, 200
 
+# PLUS 2.0.1, "Data Mining"; what a file says is kept though it be no such term, for it may forbid more than we know
+DATA_MINING = tuple(
+    f"http://ns.useplus.org/ldf/vocab/DMI-{term}"
+    for term in (
+        "UNSPECIFIED",
+        "ALLOWED",
+        "PROHIBITED-AIMLTRAINING",
+        "PROHIBITED-GENAIMLTRAINING",
+        "PROHIBITED-EXCEPTSEARCHENGINEINDEXING",
+        "PROHIBITED",
+        "PROHIBITED-SEECONSTRAINT",
+        "PROHIBITED-SEEEMBEDDEDRIGHTSEXPR",
+        "PROHIBITED-SEELINKEDRIGHTSEXPR",
+    )
+)
+
 FIELDS: Mapping[str, Reader] = {
     "credit": text(LINE),
     "caption": text(CAPTION),
@@ -53,6 +82,7 @@ FIELDS: Mapping[str, Reader] = {
     "headline": text(TITLE),
     "copyright_notice": text(LINE),
     "usage_terms": text(2000),
+    "data_mining": maybe(one_of(*DATA_MINING)),
     "keywords": many(text(WORD, required=True), 200),
     "focal_point": record({"x": number(0, 1), "y": number(0, 1)}, required=("x", "y")),
     "rights": record(
@@ -64,7 +94,7 @@ FIELDS: Mapping[str, Reader] = {
         }
     ),
 }
-PLAIN = ("alt_text", "headline", "copyright_notice", "usage_terms", "keywords")
+PLAIN = ("alt_text", "headline", "copyright_notice", "usage_terms", "data_mining", "keywords")
 # field -> column
 RIGHTS = {
     "expires_at": "rights_until",
@@ -343,6 +373,7 @@ def _prefilled(examined: Examined) -> dict[str, Any]:
         "restrictions": _cut(said.get("instructions"), 2000),
         "license_url": _address(said.get("web_statement")),
         "digital_source_type": _address(said.get("digital_source_type"), 300),
+        "data_mining": _address(said.get("data_mining"), 300),
         "taken_at": taken_at,
         "taken_order": taken_at or UNDATED,
         **{name: _cut(said.get(name), 3 if name == "country_code" else TITLE) for name in LOCATION},

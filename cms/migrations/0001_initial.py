@@ -76,6 +76,7 @@ class Migration(migrations.Migration):
                 ('usage_terms', fields.TextField(null=True, unique=False)),
                 ('license_url', fields.CharField(null=True, max_length=2000)),
                 ('digital_source_type', fields.CharField(null=True, max_length=300)),
+                ('data_mining', fields.CharField(null=True, max_length=300)),
                 ('taken_at', Instant(null=True, auto_now=False, auto_now_add=False)),
                 ('taken_order', Instant(default=datetime.datetime.fromisoformat('1000-01-01T00:00:00+00:00'), auto_now=False, auto_now_add=False)),
                 ('sublocation', fields.CharField(null=True, max_length=300)),

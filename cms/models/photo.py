@@ -13,7 +13,7 @@ class Photo(Model):
     `caption_version` is the version that the caption was last changed in.  `distributor` is the last party of the credit
     line's chain; `taken_order` is `taken_at` with a value for "unknown".  `territories` are ISO 3166-1 codes, empty for
     everywhere.  `withdrawn_notice` is what everyone is told of a kill, `withdrawn_reason` what the desk says among itself.
-    `likeness` is what `media.likeness` reads, "" for a picture with nothing on it.
+    `data_mining` is a URI of PLUS's vocabulary.  `likeness` is what `media.likeness` reads, "" for a picture with nothing on it.
     """
 
     id = key()
@@ -28,6 +28,7 @@ class Photo(Model):
     usage_terms = fields.TextField(null=True)
     license_url = fields.CharField(2000, null=True)
     digital_source_type = fields.CharField(300, null=True)
+    data_mining = fields.CharField(300, null=True)
     taken_at = Instant(null=True)
     taken_order = Instant(default=UNDATED)
     sublocation = fields.CharField(300, null=True)

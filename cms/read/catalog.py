@@ -721,7 +721,8 @@ declare(
         "id": global_id("photo"),
         **columns(models.Photo, "version status credit caption altText headline copyrightNotice usageTerms licenseUrl"),
         **columns(
-            models.Photo, "digitalSourceType takenAt keywords people filename format width height byteSize sha256"
+            models.Photo,
+            "digitalSourceType dataMining takenAt keywords people filename format width height byteSize sha256",
         ),
         **columns(models.Photo, "placeholder dominantColor createdAt updatedAt"),
         "creditChain": from_needs(computed.credit_chain, "Photo", "credit", of="CreditChain"),

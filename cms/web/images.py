@@ -46,7 +46,7 @@ PHOTO: Shape = select(
         {"key": Slot("var", ("key",))},
         *("version", "originalKey", "sha256", "format", "width", "height", "focalX", "focalY", "status"),
         *("credit", "creators", "headline", "caption", "altText", "copyrightNotice", "usageTerms", "licenseUrl"),
-        *("digitalSourceType", "readAt"),
+        *("digitalSourceType", "dataMining", "readAt"),
         ("rights", "usable", "expiresAt"),
     ),
 )
@@ -118,6 +118,7 @@ def _original(photo: Mapping[str, Any]) -> Original:
         usage_terms=photo["usageTerms"],
         license_url=photo["licenseUrl"],
         digital_source_type=photo["digitalSourceType"],
+        data_mining=photo["dataMining"],
     )
     return Original(
         key=photo["originalKey"],

@@ -172,6 +172,7 @@ class Photo(Node):
     usage_terms: str | None = says("How it may be used, in words.")
     license_url: URL | None = says("Where its licence is told.")
     digital_source_type: str | None = says("How it was made: a URI of IPTC's digital source type NewsCodes.")
+    data_mining: str | None = says("What machines may learn from it: a URI of PLUS's data mining vocabulary.")
     taken_at: DateTime | None = says("When it was taken; null where that is not known.")
     location: PhotoLocation | None = says("Where it was taken; null where that is not known.")
     keywords: list[str] = says("What it can be found by.")

@@ -117,6 +117,9 @@ class PhotoFields:
     headline: str | None = given(default=UNSET, description="A title for the archive.")
     copyright_notice: str | None = given(default=UNSET, description="The legal line.")
     usage_terms: str | None = given(default=UNSET, description="How it may be used.")
+    data_mining: str | None = given(
+        default=UNSET, description="What machines may learn from it: a URI of PLUS's data mining vocabulary."
+    )
     rights: PhotoRightsInput | None = given(default=UNSET, description="What may be done with it.")
     keywords: list[str] | None = given(default=UNSET, description="What it can be found by.")
     focal_point: FocalPointInput | None = given(default=UNSET, description="What every crop keeps.")

@@ -224,7 +224,7 @@ def _photos(rnd: random.Random, key: Keys, start: datetime, now: datetime, count
             created_at=start + timedelta(seconds=977 * (n - n % 3), microseconds=n), updated_at=start, focal_x=rnd.choice([0.5, 0.25, 1.0]),
             taken_at=taken(n), taken_order=taken(n) or models.UNDATED, filename=f"p{n}.jpg", format="JPEG", byte_size=1000 + n,
             sha256=f"{n - (n % 20 == 1):064x}", likeness=_likeness(n), content_credentials=["NONE", "PRESENT", "INVALID"][n % 3], placeholder="AAAA", dominant_color="#102030", store="local", original_key=f"originals/{n}",
-            copyright_notice=rnd.choice([None, "© Example"]), license_url=rnd.choice([None, "https://l.example/"]),
+            data_mining=[None, "http://ns.useplus.org/ldf/vocab/DMI-PROHIBITED"][n % 2], copyright_notice=rnd.choice([None, "© Example"]), license_url=rnd.choice([None, "https://l.example/"]),
         )
         for n in range(count)
     ]  # fmt: skip

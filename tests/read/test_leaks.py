@@ -53,6 +53,7 @@ PHOTO = (
     "headline",
     "copyright_notice",
     "usage_terms",
+    "data_mining",
     "city",
     "filename",
     "restrictions",

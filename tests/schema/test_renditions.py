@@ -31,6 +31,22 @@ async def test_a_corrected_credit_is_in_every_rendition_from_then_on(editor: Web
             assert b"KCNA" not in response.content
 
 
+async def test_terms_of_data_mining_are_in_every_rendition(editor: Web, tmp_path: Path) -> None:
+    data = pictures.saved(tmp_path / "p.jpg", pictures.corners()).read_bytes()
+    prohibited, allowed = (f"http://ns.useplus.org/ldf/vocab/DMI-{one}" for one in ("PROHIBITED", "ALLOWED"))
+    photo = (await editor.upload(data, credit="Jo/AFP", dataMining=prohibited))["photo"]
+    read = "query($id: ID!) { photo(id: $id) { dataMining } }"
+    assert await editor.ask(read, id=photo["id"]) == {"photo": {"dataMining": prohibited}}
+    path = f"/images/{photo['id'].removeprefix('photo_')}"
+    for version, term in ((1, prohibited), (2, allowed)):
+        for format in ("jpeg", "webp", "avif"):
+            told = metadata.read((await editor.get(f"{path}/{version}/w320-cover.{format}")).content)
+            assert told.values["data_mining"] == term
+        change = "mutation($input: UpdatePhotoInput!) { updatePhoto(input: $input) { errors { code } } }"
+        input = {"id": photo["id"], "version": version, "dataMining": allowed}
+        assert await editor.ask(change, input=input) == {"updatePhoto": {"errors": []}}
+
+
 async def test_transparency_is_kept_for_whoever_takes_neither_avif_nor_webp(editor: Web, tmp_path: Path) -> None:
     for name, image, kind in (
         ("half.png", pictures.transparent(), "image/png"),
