@@ -94,6 +94,10 @@ async def _prepare(services: Services, job: jobs.Claimed) -> None:
     await images.prepare(services, _subject(job))
 
 
+async def _reap(services: Services, job: jobs.Claimed) -> None:
+    await images.reap(services, _subject(job))
+
+
 async def _clear(services: Services, job: jobs.Claimed) -> None:
     await arrivals.clear(services.store)
 
@@ -114,6 +118,7 @@ WITH_SERVICES: Mapping[str, Callable[[Services, jobs.Claimed], Awaitable[None]]]
     "photo.purge": _purge,
     "photo.erase": _erase,
     "photo.prepare": _prepare,
+    "photo.reap": _reap,
     "uploads.clear": _clear,
 }
 

@@ -3,11 +3,14 @@
 A rendition's key holds all that its bytes depend on and nothing else: its pixels, and the label that it carries.
 """
 
+import re
+
 from media.recipe import Recipe
 
 Focal = tuple[float, float]
 
 ARRIVING = "uploads/"
+_POINT = re.compile(r"-x\d+-y\d+$")
 
 
 def original(sha256: str, format: str) -> str:
@@ -30,8 +33,18 @@ def rendition(sha256: str, recipe: Recipe, focal: Focal, label: str) -> str:
 
     The focal point counts only where the recipe cuts, to a thousandth of a side.
     """
-    point = "".join(f"-{letter}{thousandths(part)}" for letter, part in zip("xy", focal, strict=True))
-    return f"{renditions(sha256)}{recipe.name}{point if recipe.cuts else ''}-{label}.{recipe.format}"
+    return f"{renditions(sha256)}{recipe.name}{_point(focal) if recipe.cuts else ''}-{label}.{recipe.format}"
+
+
+def current(key: str, focal: Focal, label: str) -> bool:
+    """Is this rendition's key one of this label and, where it was cut around a point, of this one?"""
+    stem = key.rpartition("/")[2].rpartition(".")[0]
+    cut = _POINT.search(stem.removesuffix(f"-{label}"))
+    return stem.endswith(f"-{label}") and (cut is None or cut[0] == _point(focal))
+
+
+def _point(focal: Focal) -> str:
+    return "".join(f"-{letter}{thousandths(part)}" for letter, part in zip("xy", focal, strict=True))
 
 
 def thousandths(part: float) -> int:

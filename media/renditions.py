@@ -4,7 +4,7 @@ Knows no right and no visibility: whoever asks has looked at them.
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -66,6 +66,15 @@ class Renditions:
         missing = [recipe for recipe in recipes if await self._store.size(_key(original, recipe)) is None]
         for making in self._begun(original, missing):
             await asyncio.shield(making)
+
+    async def reap(self, sha256: str, wanted: Sequence[Original]) -> None:
+        """Deletes what is kept of these bytes under another label, or cut around another point, than any of `wanted` has.
+
+        Raises StoreUnavailable.
+        """
+        for key in [key async for key in self._store.keys(keys.renditions(sha256))]:
+            if not any(keys.current(key, one.focal, one.label.digest) for one in wanted):
+                await self._store.delete(key)
 
     def _begun(self, original: Original, recipes: Iterable[Recipe]) -> set[Making]:
         """The makings of all of them: what nobody makes yet, one making makes."""

@@ -32,6 +32,7 @@ PARTS = (
     "CreditChain",
     "FieldChange",
     "FeedUrl",
+    "SimilarPhoto",
 )  # types that are read as parts of another field's value
 
 

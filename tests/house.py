@@ -12,7 +12,7 @@ from uuid import UUID
 from tortoise import Tortoise
 
 from cms import clock, db, ids, ledger
-from cms.actions import archive, articles, publishing, taxonomy
+from cms.actions import archive, articles, finding, publishing, taxonomy
 from cms.actor import SYSTEM, Actor, Role
 from cms.models import Article, Change, Job, Photo, User, UserSection
 from cms.settings import Settings
@@ -79,8 +79,10 @@ async def photo(**columns: Any) -> UUID:
         "updated_at": at,
     }
     key = ids.new()
-    await Photo.create(id=key, **given | columns)
+    made = await Photo.create(id=key, **given | columns)
     await archive.keep_revision(SYSTEM, key, at)
+    await finding.index(made)
+    await finding.resemble(key, made.likeness)
     return key
 
 

@@ -13,8 +13,22 @@ from typing import Any, Literal
 from uuid import UUID
 
 from cms import credit, db, ids, ledger, policy
-from cms.actions import archive, arrivals, killing, versioned
-from cms.actions.fields import Reader, each_once, instant, many, maybe, number, read, record, switch, territory, text
+from cms.actions import archive, arrivals, finding, killing, versioned
+from cms.actions.fields import (
+    Reader,
+    each_once,
+    instant,
+    many,
+    maybe,
+    number,
+    one_of,
+    read,
+    record,
+    switch,
+    territory,
+    text,
+)
+from cms.actions.finding import Copy
 from cms.actor import Actor
 from cms.db.clock import now
 from cms.errors import (
@@ -45,6 +59,22 @@ OnDuplicate = Literal["REFUSE", "RETURN_EXISTING", "ALLOW"]
 
 CAPTION, LINE, TITLE, WORD, PARTY = 5000, 500, 300, 120, 200
 
+# PLUS 2.0.1, "Data Mining"; what a file says is kept though it be no such term, for it may forbid more than we know
+DATA_MINING = tuple(
+    f"http://ns.useplus.org/ldf/vocab/DMI-{term}"
+    for term in (
+        "UNSPECIFIED",
+        "ALLOWED",
+        "PROHIBITED-AIMLTRAINING",
+        "PROHIBITED-GENAIMLTRAINING",
+        "PROHIBITED-EXCEPTSEARCHENGINEINDEXING",
+        "PROHIBITED",
+        "PROHIBITED-SEECONSTRAINT",
+        "PROHIBITED-SEEEMBEDDEDRIGHTSEXPR",
+        "PROHIBITED-SEELINKEDRIGHTSEXPR",
+    )
+)
+
 FIELDS: Mapping[str, Reader] = {
     "credit": text(LINE),
     "caption": text(CAPTION),
@@ -52,6 +82,7 @@ FIELDS: Mapping[str, Reader] = {
     "headline": text(TITLE),
     "copyright_notice": text(LINE),
     "usage_terms": text(2000),
+    "data_mining": maybe(one_of(*DATA_MINING)),
     "keywords": many(text(WORD, required=True), 200),
     "focal_point": record({"x": number(0, 1), "y": number(0, 1)}, required=("x", "y")),
     "rights": record(
@@ -63,7 +94,7 @@ FIELDS: Mapping[str, Reader] = {
         }
     ),
 }
-PLAIN = ("alt_text", "headline", "copyright_notice", "usage_terms", "keywords")
+PLAIN = ("alt_text", "headline", "copyright_notice", "usage_terms", "data_mining", "keywords")
 # field -> column
 RIGHTS = {
     "expires_at": "rights_until",
@@ -88,7 +119,7 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Uploaded:
-    """`warnings` did not stop it: a caption or an alt text is missing."""
+    """`warnings` did not stop it: a caption or an alt text is missing, or it looks like a photo that is there."""
 
     id: UUID
     warnings: tuple[Refusal, ...]
@@ -106,8 +137,8 @@ async def upload(
 ) -> Uploaded:
     """A photo that is ready to be placed.  What is not in `fields` is read from the file: XMP, then IIM, then EXIF.
 
-    Raises CreditMissing where neither names a credit, DuplicatePhoto for bytes that are in the archive already, PhotoWithdrawn for a killed photo's,
-    UnsupportedImage, BadImage, ImageTooLarge or FileTooLarge for a file that is not taken, Unavailable for a store out of
+    Raises CreditMissing where neither names a credit, DuplicatePhoto for bytes that are in the archive already, PhotoWithdrawn for a killed photo's
+    and for a copy of its picture, UnsupportedImage, BadImage, ImageTooLarge or FileTooLarge for a file that is not taken, Unavailable for a store out of
     reach.
     """
     policy.require(actor, "photo.upload")
@@ -136,10 +167,12 @@ async def take(
     columns = _prefilled(examined) | _columns(values)
     if not columns["credit"]:
         raise CreditMissing(NO_CREDIT, "credit")
+    copies = await finding.copies(examined.likeness)
     async with db.transaction(content=False):
         await arrivals.lock(examined.sha256)
         if known := await _known(examined.sha256, on_duplicate, announced, field):
             return Uploaded(known, ())
+        await _refuse_killed(copies, field)
         arrival = await arrivals.expect(actor, _promise(examined), label(file.filename))
     with translated(field):
         key = await ingest.keep(store, file.path, examined)
@@ -149,6 +182,7 @@ async def take(
         await arrivals.arrived(arrival.id)
         if known := await _known(examined.sha256, on_duplicate, announced, field):
             return Uploaded(known, ())
+        await _refuse_killed(copies, field)
         at = await now()
         await Photo.create(
             id=made,
@@ -161,10 +195,11 @@ async def take(
             created_at=at,
             updated_at=at,
         )
+        await finding.resemble(made, examined.likeness)
         if announced:
             await PhotoUpload.filter(id=announced).update(photo_id=made)
         await archive.settle(actor, "photo.upload", made, "PHOTO_UPDATED", at)
-    return Uploaded(made, _warnings(columns))
+    return Uploaded(made, (*_warnings(columns), *_alike(copies, examined.sha256, field)))
 
 
 async def replace(
@@ -176,7 +211,7 @@ async def replace(
     file: Upload,
     *,
     settings: Settings,
-) -> UUID:
+) -> Uploaded:
     """A better file of the same picture.  What is said of the photo stays, and so do its uses and the file that it had.
 
     Raises NotFound, Forbidden, Conflict, PhotoWithdrawn, and what `upload` raises for a file that is not taken.
@@ -185,9 +220,11 @@ async def replace(
     await _replaceable(actor, id, version)
     with translated("file"):
         examined = await ingest.examine(workshop, file.path, max_bytes=settings.max_upload_mb * 1_000_000)
+    copies = await finding.copies(examined.likeness)
     async with db.transaction(content=False):
         await arrivals.lock(examined.sha256)
         await _known(examined.sha256, "REFUSE", None, "file")
+        await _refuse_killed(copies, "file")
         arrival = await arrivals.expect(actor, _promise(examined), label(file.filename))
     with translated("file"):
         key = await ingest.keep(store, file.path, examined)
@@ -196,14 +233,17 @@ async def replace(
         await db.lock(id)
         await arrivals.arrived(arrival.id)
         await _known(examined.sha256, "REFUSE", None, "file")
+        await _refuse_killed(copies, "file")
         photo = await _replaceable(actor, id, version)
         at = await now()
         kept = {name: getattr(photo, name) for name in FILE}
         await PhotoFile.create(photo_id=id, version=version, at=at, **kept)
         new = _picture(examined) | {"filename": label(file.filename), "store": store.name, "original_key": key}
         await versioned.change(photo, {**new, "metadata": _metadata(examined), "updated_at": at})
+        await finding.resemble(id, examined.likeness)
         await archive.settle(actor, "photo.update", id, "PHOTO_UPDATED", at)
-    return id
+    others = [one for one in copies if one.id != id]
+    return Uploaded(id, tuple(_alike(others, examined.sha256, "file")))
 
 
 async def in_archive(sha256: str) -> UUID | None:
@@ -246,6 +286,21 @@ async def _known(sha256: str, on_duplicate: OnDuplicate, announced: UUID | None,
     if announced:
         await PhotoUpload.filter(id=announced).update(photo_id=twin)
     return twin
+
+
+async def _refuse_killed(copies: Sequence[Copy], field: str) -> None:
+    """Raises PhotoWithdrawn where the file shows the whole of what was killed, until now."""
+    if same := [one.id for one in copies if one.whole]:
+        killing.refuse_copy(await Photo.filter(id__in=same, status="WITHDRAWN").order_by("id"), field)
+
+
+def _alike(copies: Sequence[Copy], sha256: str, field: str) -> list[Refusal]:
+    """The nearest, but for those of the same bytes: who uploads these says what to do about it."""
+    near = next((one for one in copies if one.sha256 != sha256), None)
+    if near is None:
+        return []
+    said = "shows the same as" if near.whole else "has a part in common with"
+    return [DuplicatePhoto(f"This picture {said} {ids.public('Photo', near.id)}.", field)]
 
 
 def _promise(examined: Examined) -> Promise:
@@ -318,6 +373,7 @@ def _prefilled(examined: Examined) -> dict[str, Any]:
         "restrictions": _cut(said.get("instructions"), 2000),
         "license_url": _address(said.get("web_statement")),
         "digital_source_type": _address(said.get("digital_source_type"), 300),
+        "data_mining": _address(said.get("data_mining"), 300),
         "taken_at": taken_at,
         "taken_order": taken_at or UNDATED,
         **{name: _cut(said.get(name), 3 if name == "country_code" else TITLE) for name in LOCATION},
@@ -340,7 +396,8 @@ def _metadata(examined: Examined) -> dict[str, Any]:
 
 
 def _picture(examined: Examined) -> dict[str, Any]:
-    names = ("format", "width", "height", "byte_size", "sha256", "placeholder", "dominant_color")
+    size = ("format", "width", "height", "byte_size")
+    names = (*size, "sha256", "placeholder", "dominant_color", "content_credentials", "likeness")
     return {name: getattr(examined, name) for name in names}
 
 

@@ -1,4 +1,4 @@
-"""The photo desk: keywords and people to look for, files on their way into the store."""
+"""The photo desk: what photos are found by, files on their way into the store."""
 
 from tortoise import fields, migrations
 from tortoise.fields.base import OnDelete
@@ -6,7 +6,7 @@ from tortoise.indexes import Index
 from tortoise.migrations import operations as ops
 
 from cms.ids import new
-from cms.models.columns import Instant
+from cms.models.columns import Instant, Word
 
 
 class Migration(migrations.Migration):
@@ -58,9 +58,19 @@ class Migration(migrations.Migration):
                 ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
                 ('photo', fields.ForeignKeyField('cms.Photo', source_field='photo_id', db_index=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.CASCADE)),
                 ('kind', fields.CharField(max_length=7)),
-                ('word', fields.CharField(max_length=300)),
+                ('word', Word(max_length=300)),
             ],
-            options={'table': 'photo_word', 'app': 'cms', 'indexes': [Index(fields=['kind', 'word', 'photo_id'])], 'pk_attr': 'id', 'table_description': 'Keywords and people of photos'},
+            options={'table': 'photo_word', 'app': 'cms', 'indexes': [Index(fields=['kind', 'word', 'photo_id'])], 'pk_attr': 'id', 'table_description': 'What photos are looked for by'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='PhotoLikeness',
+            fields=[
+                ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ('photo', fields.ForeignKeyField('cms.Photo', source_field='photo_id', db_index=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.CASCADE)),
+                ('key', fields.IntField()),
+            ],
+            options={'table': 'photo_likeness', 'app': 'cms', 'indexes': [Index(fields=['key', 'photo_id'])], 'pk_attr': 'id', 'table_description': 'By what photos that look alike are found'},
             bases=['Model'],
         ),
     ]

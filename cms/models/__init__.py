@@ -18,7 +18,7 @@ from cms.models.job import Job
 from cms.models.ledger import Change
 from cms.models.listing import Listing
 from cms.models.people import ApiKey, Partner, PartnerSection, Session, SignInTry, User, UserSection
-from cms.models.photo import Photo, PhotoFile, PhotoRevision, PhotoUpload, PhotoWord
+from cms.models.photo import Photo, PhotoFile, PhotoLikeness, PhotoRevision, PhotoUpload, PhotoWord
 from cms.models.syndication import Delivery, Feed, FeedTag, Webhook
 from cms.models.taxonomy import Author, FormerSlug, Section, Tag
 
@@ -47,6 +47,7 @@ __all__ = [
     "PartnerSection",
     "Photo",
     "PhotoFile",
+    "PhotoLikeness",
     "PhotoRevision",
     "PhotoUpload",
     "PhotoWord",

@@ -4,7 +4,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.models import Model
 
-from cms.models.columns import UNDATED, Document, Instant, foreign, key, owned, version
+from cms.models.columns import UNDATED, Document, Instant, Word, foreign, key, owned, version
 
 
 class Photo(Model):
@@ -13,6 +13,7 @@ class Photo(Model):
     `caption_version` is the version that the caption was last changed in.  `distributor` is the last party of the credit
     line's chain, `distributor_key` the same in small letters; `taken_order` is `taken_at` with a value for "unknown".  `territories` are ISO 3166-1 codes, empty for
     everywhere.  `withdrawn_notice` is what everyone is told of a kill, `withdrawn_reason` what the desk says among itself.
+    `data_mining` is a URI of PLUS's vocabulary.  `likeness` is what `media.likeness` reads, "" for a picture with nothing on it.
     """
 
     id = key()
@@ -27,6 +28,7 @@ class Photo(Model):
     usage_terms = fields.TextField(null=True)
     license_url = fields.CharField(2000, null=True)
     digital_source_type = fields.CharField(300, null=True)
+    data_mining = fields.CharField(300, null=True)
     taken_at = Instant(null=True)
     taken_order = Instant(default=UNDATED)
     sublocation = fields.CharField(300, null=True)
@@ -60,7 +62,7 @@ class Photo(Model):
     withdrawn_reason = fields.TextField(null=True)
     replacement = foreign("Photo", null=True, index=True)
     content_credentials = fields.CharField(16, default="NONE")
-    has_alpha = fields.BooleanField(default=False)
+    likeness = fields.TextField(default="")
     created_by = fields.UUIDField(null=True)
     created_at = Instant()
     updated_at = Instant()
@@ -90,17 +92,31 @@ class PhotoRevision(Model):
 
 
 class PhotoWord(Model):
-    """A keyword, or a person who is seen, as photos are looked for by it: `word` is in lower case."""
+    """What a photo is looked for by, as `cms.words` writes it: `kind` is keyword or person for a whole one, credit for a word of
+    the credit line, text for one of all that is said of it."""
 
     id = fields.BigIntField(primary_key=True, generated=True)
     photo = owned("Photo", index=True)
     kind = fields.CharField(7)
-    word = fields.CharField(300)
+    word = Word(300)
 
     class Meta:
         table = "photo_word"
-        table_description = "Keywords and people of photos"
+        table_description = "What photos are looked for by"
         indexes = [Index(fields=("kind", "word", "photo_id"))]
+
+
+class PhotoLikeness(Model):
+    """A number that photos which look alike share: one of `media.likeness.keys`."""
+
+    id = fields.BigIntField(primary_key=True, generated=True)
+    photo = owned("Photo", index=True)
+    key = fields.IntField()
+
+    class Meta:
+        table = "photo_likeness"
+        table_description = "By what photos that look alike are found"
+        indexes = [Index(fields=("key", "photo_id"))]
 
 
 class PhotoFile(Model):

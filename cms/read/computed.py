@@ -1,12 +1,15 @@
-"""Fields made in Python from what the statement returned: body blocks, HTML, bylines, the credit line taken apart, JSON-LD."""
+"""Fields made in Python from what the statement returned: body blocks, HTML, bylines, the credit line taken apart, copies of a
+photo, JSON-LD."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 from cms import body, clock, credit, history, jsonld, signed, syndication
+from cms.errors import BadInput
 from cms.read.entry import Python, Site
 from cms.read.shape import Shape, Want
+from media import likeness
 from media.recipe import Recipe, size
 
 
@@ -20,7 +23,7 @@ def computed(make: Callable[[dict[str, Any]], Any], needs: Callable[[], Shape], 
 
 def blocks() -> Python:
     """The typed blocks.  Photos inside them come as one map for each distinct selection, found by their placement's key."""
-    return Python(_block_needs, _block_maker, "Block")
+    return Python(_block_needs, _block_maker, "Block", selected=True)
 
 
 PHOTO_ID = Want("photoId", "photoId")
@@ -164,6 +167,58 @@ def credit_chain(row: dict[str, Any]) -> dict[str, Any]:
         "pool": chain.pool,
         "handout": chain.handout,
     }
+
+
+CANDIDATES = 50  # photos that share most with one: these are compared with it
+OWN = (Want("likeness", "likeness"), Want("sha256", "sha256"))
+
+
+def similar() -> Python:
+    """The photos that show the same or a part of it, the nearest first; for staff, else none."""
+    return Python(_similar_needs, _similar_maker, "SimilarPhoto", selected=True)
+
+
+def _photos_wanted(want: Want) -> list[Want]:
+    assert want.below is not None
+    return [one for one in want.below.wants if one.name == "photo"]
+
+
+def _similar_needs(want: Want) -> Shape:
+    photos = (Want(one.key, "itself", below=one.below) for one in _photos_wanted(want))
+    # under a key that no response key can be
+    own = (Want(f"~{one.key}", one.name) for one in OWN)
+    near = Want("near", "near", (("first", CANDIDATES),), Shape("Photo", (*own, *photos)))
+    return Shape("Photo", (*OWN, near))
+
+
+def _similar_maker(want: Want, site: Site) -> Callable[[dict[str, Any]], list[dict[str, Any]]]:
+    """Raises BadInput for a number of photos that nobody gets."""
+    assert want.below is not None
+    wants, first = want.below.wants, dict(want.args).get("first")
+    most = 5 if first is None else first
+    if not 1 <= most <= CANDIDATES:
+        raise BadInput(f"A list holds 1 to {CANDIDATES}: first cannot be {most}.", "first")
+
+    def shown(one: dict[str, Any], apart: int, exact: bool) -> dict[str, Any]:
+        said = {"distance": apart, "exact": exact, "__typename": "SimilarPhoto"}
+        return {field.key: one[field.key] if field.name == "photo" else said[field.name] for field in wants}
+
+    def make(row: dict[str, Any]) -> list[dict[str, Any]]:
+        found = []
+        for one in row["near"]:
+            exact = one["~sha256"] == row["sha256"]
+            apart = 0 if exact else _apart(row["likeness"], one["~likeness"])
+            if apart is not None:
+                found.append((apart, not exact, one))
+        found.sort(key=lambda pair: pair[:2])
+        return [shown(one, apart, not other) for apart, other, one in found[:most]]
+
+    return make
+
+
+def _apart(one: str, other: str) -> int | None:
+    here, there = likeness.parse(one), likeness.parse(other)
+    return likeness.distance(here, there) if here and there else None
 
 
 LINK = timedelta(minutes=15)

@@ -18,7 +18,7 @@ from uuid import UUID
 
 import orjson
 
-from cms import ids, ledger
+from cms import ids, ledger, words
 from cms.db.clock import NOW
 from cms.errors import BadCursor, BadInput
 
@@ -96,8 +96,8 @@ class Dialect(Protocol):
 
     def local_id(self, prefix: str, sql: str) -> str: ...
 
-    def days_ago(self, days: int) -> str:
-        """The instant so many days of 24 hours ago."""
+    def in_days(self, days: int) -> str:
+        """The instant so many days of 24 hours from now, or ago."""
 
     def padded(self, sql: str) -> str:
         """A number as nine digits, so that text sorts as it does."""
@@ -117,6 +117,9 @@ def reader(dialect: Dialect, read: str) -> BIND:
         "uuid": lambda value: None if value is None else str(value),
         "uuids": lambda value: listed([str(one) for one in value]),
         "texts": lambda value: listed([_words(one) for one in value]),
+        "folded": lambda value: words.folded(_words(value) or ""),
+        "word": lambda value: _word(value, int(detail)),
+        "word-end": lambda value: _word_end(_word(value, int(detail))),
         "instant": dialect.instant_parameter,
         "id": lambda value: _key(value, detail),
         "key": _any_key,
@@ -133,6 +136,23 @@ def reader(dialect: Dialect, read: str) -> BIND:
 def _words(value: str | None) -> str | None:
     """No stored text holds a NUL, and PostgreSQL takes none: a noncharacter in its place is as absent."""
     return value and value.replace("\0", "\uffff")
+
+
+LAST = "\U0010ffff"  # behind all letters
+
+
+def _word_end(word: str | None) -> str | None:
+    """The last text that is looked for with this word: what begins with it, but for one or two Latin letters, which begin
+    too much."""
+    return word and (word if len(word.encode()) < 3 else word + LAST)
+
+
+def _word(value: str, place: int) -> str | None:
+    """One of the words of a question, the longest first: it is likely the rarest."""
+    found = sorted(words.words(value), key=len, reverse=True)
+    if len(found) > words.MOST:
+        raise BadInput(f"At most {words.MOST} words are looked for at once, not {len(found)}.", "filter")
+    return found[place] if place < len(found) else None
 
 
 def _key(value: str, prefix: str) -> str | None:
@@ -273,8 +293,8 @@ class PostgreSQL:
     def local_id(self, prefix: str, sql: str) -> str:
         return f"CASE WHEN starts_with({sql}, '{prefix}_') THEN substr({sql}, {len(prefix) + 2})::uuid END"
 
-    def days_ago(self, days: int) -> str:
-        return f"(now() - interval '{24 * days} hours')"
+    def in_days(self, days: int) -> str:
+        return f"(now() + interval '{24 * days} hours')"
 
     def padded(self, sql: str) -> str:
         return f"to_char({sql}, 'FM000000000')"
@@ -385,8 +405,8 @@ class SQLite:
     def local_id(self, prefix: str, sql: str) -> str:
         return f"CASE WHEN {sql} LIKE '{prefix}\\_%' ESCAPE '\\' THEN substr({sql}, {len(prefix) + 2}) END"
 
-    def days_ago(self, days: int) -> str:
-        return f"(strftime('%Y-%m-%dT%H:%M:%f', 'now', '-{days} days') || '000Z')"
+    def in_days(self, days: int) -> str:
+        return f"(strftime('%Y-%m-%dT%H:%M:%f', 'now', '{days:+d} days') || '000Z')"
 
     def padded(self, sql: str) -> str:
         return f"printf('%09d', {sql})"

@@ -99,11 +99,15 @@ class Nodes:
 
 @dataclass(frozen=True)
 class Python:
-    """`needs(want)` is what the statement returns in its place; `make(want, site)` what turns that into the value."""
+    """`needs(want)` is what the statement returns in its place; `make(want, site)` what turns that into the value.
+
+    `selected`: that is what was selected, under its response keys; else an object made whole, of which the rest is left out.
+    """
 
     needs: Callable[[Want], Shape]
     make: Callable[[Want, Site], Callable[[Any], Any]]
     entity: str | None = None
+    selected: bool = False
 
 
 Entry = Sql | Edge | Nodes | Python

@@ -39,7 +39,7 @@ def _step(entity: str, want: Want, site: Site) -> Step | None:
     declared = CATALOG[entity].fields.get(want.name) if entity in CATALOG else None
     if isinstance(declared, Python):
         made = _then(completer(declared.needs(want), site), declared.make(want, site))
-        return _then(made, _pick(want.below) if want.below and not want.below.types else None)
+        return _then(made, _pick(want.below) if want.below and not declared.selected else None)
     if isinstance(declared, Nodes):
         assert want.below is not None
         makers = {shape.entity: completer(shape, site) for shape in want.below.types}

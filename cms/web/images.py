@@ -8,6 +8,7 @@ right to show it lasts, by the database's clock.
 import re
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,6 +16,7 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
+from cms.actions import archive
 from cms.actor import SYSTEM, Actor
 from cms.errors import Gone, NotFound, Unavailable
 from cms.read.catalog import select
@@ -46,7 +48,7 @@ PHOTO: Shape = select(
         {"key": Slot("var", ("key",))},
         *("version", "originalKey", "sha256", "format", "width", "height", "focalX", "focalY", "status"),
         *("credit", "creators", "headline", "caption", "altText", "copyrightNotice", "usageTerms", "licenseUrl"),
-        *("digitalSourceType", "readAt"),
+        *("digitalSourceType", "dataMining", "readAt"),
         ("rights", "usable", "expiresAt"),
     ),
 )
@@ -85,6 +87,17 @@ async def prepare(services: Services, id: UUID) -> None:
         await services.renditions.prepare(_original(photo), FIRST)
 
 
+async def reap(services: Services, id: UUID) -> None:
+    """Deletes the renditions that say or show what no photo of its files does any more.  Raises StoreUnavailable."""
+    for sha256, photos in (await archive.holders(id)).items():
+        wanted = []
+        for one in photos:
+            with suppress(Gone):
+                photo = await _photo(services, SYSTEM, one)
+                wanted += [_original(photo)] if photo else []
+        await services.renditions.reap(sha256, wanted)
+
+
 def _was(version: str, current: int) -> bool:
     """A version that the photo has or had, in its one spelling; Python reads no number of 5,000 digits."""
     return re.fullmatch("[1-9][0-9]{0,9}", version) is not None and int(version) <= current
@@ -118,6 +131,7 @@ def _original(photo: Mapping[str, Any]) -> Original:
         usage_terms=photo["usageTerms"],
         license_url=photo["licenseUrl"],
         digital_source_type=photo["digitalSourceType"],
+        data_mining=photo["dataMining"],
     )
     return Original(
         key=photo["originalKey"],

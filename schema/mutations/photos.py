@@ -105,19 +105,18 @@ class PhotoMutations:
     async def replace_photo_file(self, info: Info, input: ReplacePhotoFileInput) -> PhotoPayload:
         services = info.context.services
         try:
-            id = key(input.id, "Photo")
-        except Refusal as error:
+            done = await photos.replace(
+                info.context.actor,
+                services.store,
+                services.workshop,
+                key(input.id, "Photo"),
+                input.version,
+                input.file,
+                settings=services.settings,
+            )
+        except (Refusal, Refused) as error:
             return refused(PhotoPayload, error)
-        action = photos.replace(
-            info.context.actor,
-            services.store,
-            services.workshop,
-            id,
-            input.version,
-            input.file,
-            settings=services.settings,
-        )
-        return await answered(PhotoPayload, "photo", action)
+        return _taken(done)
 
 
 async def _one_of_several(number: int, action: Coroutine[Any, Any, PhotoPayload]) -> PhotoPayload:

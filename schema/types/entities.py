@@ -12,6 +12,7 @@ from schema.types.enums import (
     ArticleStatus,
     ChangeKind,
     CheckLevel,
+    ContentCredentials,
     DeliveryOutcome,
     FeedFormat,
     Fit,
@@ -175,6 +176,7 @@ class Photo(Node):
     usage_terms: str | None = says("How it may be used, in words.")
     license_url: URL | None = says("Where its licence is told.")
     digital_source_type: str | None = says("How it was made: a URI of IPTC's digital source type NewsCodes.")
+    data_mining: str | None = says("What machines may learn from it: a URI of PLUS's data mining vocabulary.")
     taken_at: DateTime | None = says("When it was taken; null where that is not known.")
     location: PhotoLocation | None = says("Where it was taken; null where that is not known.")
     keywords: list[str] = says("What it can be found by.")
@@ -195,6 +197,7 @@ class Photo(Node):
     metadata: JSON | None = says(
         "What its file says of itself, and which value was taken from where; for staff, else null."
     )
+    content_credentials: ContentCredentials = says("The state of the original's content credentials.")
     created_at: DateTime = says("When it was uploaded.")
     updated_at: DateTime = says("When it was last changed.")
 
@@ -219,6 +222,19 @@ class Photo(Node):
     @strawberry.field(description="The articles that show it.")
     def used_in(self, first: int | None = UNSET, after: str | None = UNSET) -> Connection["Article"]:
         engine()
+
+    @strawberry.field(
+        description="Photos that show the same or a part of it, the nearest first, at most 50; for staff, else empty."
+    )
+    def similar(self, first: int | None = 5) -> list["SimilarPhoto"]:
+        engine()
+
+
+@strawberry.type(description="A photo beside one that it looks like.")
+class SimilarPhoto:
+    photo: Photo = says("The photo.")
+    distance: int = says("How far apart they are: up to 8 they show the same, up to 19 one shows a part of the other.")
+    exact: bool = says("Are they the same bytes?")
 
 
 @strawberry.type(description="A photo as used by one article: its caption may differ there, its credit may not.")

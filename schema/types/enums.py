@@ -45,6 +45,18 @@ class PhotoStatus(Enum):
     WITHDRAWN = "WITHDRAWN"
 
 
+@strawberry.enum(
+    description="What the original says of its own making (C2PA), as far as it was verified: NONE; PRESENT, and not verified;"
+    " VALID; VALID_UNTRUSTED: sound, by a signer whom nobody vouches for; INVALID: file or claim were changed."
+)
+class ContentCredentials(Enum):
+    NONE = "NONE"
+    PRESENT = "PRESENT"
+    VALID = "VALID"
+    VALID_UNTRUSTED = "VALID_UNTRUSTED"
+    INVALID = "INVALID"
+
+
 @strawberry.enum(description="An image format; AUTO lets the browser's Accept header decide.")
 class ImageFormat(Enum):
     AUTO = "AUTO"

@@ -31,10 +31,27 @@ class ArticleFilter:
 
 @strawberry.input(description="Which photos.  Several conditions must all hold.")
 class PhotoFilter:
+    query: str | None = given(
+        default=UNSET,
+        description="Those of which something begins with each of these words: caption, headline, credit, keywords, people, filename.",
+    )
+    credit: str | None = given(default=UNSET, description="Those whose credit line has words that begin with these.")
     status: list[PhotoStatus] | None = given(default=UNSET, description="Those in one of these states.")
     created_after: DateTime | None = given(default=UNSET, description="Those uploaded after this instant.")
     taken_after: DateTime | None = given(default=UNSET, description="Those taken after this instant.")
     usable: bool | None = given(default=UNSET, description="Those that may be shown now, or may not.")
+    unused: bool | None = given(
+        default=UNSET, description="true: those in no story that the caller sees; false: those in one."
+    )
+    keyword: str | None = given(default=UNSET, description="Those with this keyword, in small letters or large.")
+    person: str | None = given(default=UNSET, description="Those that show this person, by the whole name.")
+    expires_before: DateTime | None = given(
+        default=UNSET, description="Those that may not be shown any more from an instant before this one."
+    )
+    expires_within: int | None = given(
+        default=UNSET,
+        description="Those that may be shown now and not any more so many days from now; for staff, else none.",
+    )
     sha256: str | None = given(default=UNSET, description="Those with these bytes: SHA-256 in hex.")
 
 
@@ -101,6 +118,9 @@ class PhotoFields:
     headline: str | None = given(default=UNSET, description="A title for the archive.")
     copyright_notice: str | None = given(default=UNSET, description="The legal line.")
     usage_terms: str | None = given(default=UNSET, description="How it may be used.")
+    data_mining: str | None = given(
+        default=UNSET, description="What machines may learn from it: a URI of PLUS's data mining vocabulary."
+    )
     rights: PhotoRightsInput | None = given(default=UNSET, description="What may be done with it.")
     keywords: list[str] | None = given(default=UNSET, description="What it can be found by.")
     focal_point: FocalPointInput | None = given(default=UNSET, description="What every crop keeps.")

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple
 
-from tests.bench import load, reads, renditions, start, uploads, writes
+from tests.bench import archive, images, load, reads, renditions, start, uploads, writes
 
 
 class Row(NamedTuple):
@@ -23,7 +23,9 @@ PARTS: dict[str, Callable[[], Awaitable[Sequence[tuple[str, str, str]]]]] = {
     "reads": reads.measure,
     "load": load.measure,
     "writes": writes.measure,
+    "archive": archive.measure,
     "uploads": uploads.measure,
+    "images": images.measure,
     "renditions": renditions.measure,
     "start": start.measure,
 }

@@ -123,6 +123,24 @@ async def test_a_photo_is_taken_in_with_what_its_file_says(desk: Desk) -> None:
     assert (await Change.get()).by == editor.name
 
 
+@pytest.mark.parametrize("term", ["DMI-PROHIBITED-GENAIMLTRAINING", "DMI-PROHIBITED-OFALATERVERSION"])
+async def test_terms_of_data_mining_are_kept_as_the_file_has_them_and_changed_to_known_ones_alone(
+    desk: Desk, term: str
+) -> None:
+    vocabulary = "http://ns.useplus.org/ldf/vocab/"
+    data = credited(**{"photoshop:Credit": "AFP", "plus:DataMining": f"{vocabulary}{term}"})
+    made = await desk.upload(data)
+    assert (await Photo.get(id=made.id)).data_mining == f"{vocabulary}{term}"
+    for wrong in ("DMI-PROHIBITED", f"{vocabulary}DMI-PROHIBTED", "", 7):
+        with pytest.raises(BadInput) as refused:
+            await photos.update(SYSTEM, made.id, 1, {"data_mining": wrong})
+        assert refused.value.field == ("data_mining",)
+    assert (await Photo.get(id=made.id)).version == 1
+    for version, new in enumerate([f"{vocabulary}DMI-PROHIBITED", None], 1):
+        await photos.update(SYSTEM, made.id, version, {"data_mining": new})
+        assert (await Photo.get(id=made.id)).data_mining == new
+
+
 async def test_what_is_typed_counts_more_than_what_the_file_says(desk: Desk) -> None:
     at = house.hours(100)
     made = await desk.upload(

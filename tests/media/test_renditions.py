@@ -15,7 +15,9 @@ from media.metadata.label import Label
 from media.recipe import MIME, Recipe, parse
 from media.renditions import Original, Rendition, Renditions
 from media.storage import Store, open_store
+from media.storage.s3 import S3Store
 from tests.media import pictures
+from tests.services.s3 import S3
 
 SHA = "5e" + "a" * 62
 ORIGINAL = f"originals/5e/{SHA}.jpeg"
@@ -96,6 +98,39 @@ async def test_made_once_and_kept(renditions: Renditions, workshop: Workshop, st
     assert workshop.jobs == 1
     assert first.key == f"renditions/5e/{SHA}/w320-cover-{LABEL.digest}.webp"
     assert await store.get(first.key) == first.body
+
+
+async def test_what_is_kept_costs_one_request_to_the_store(s3: S3, tmp_path: Path, workshop: Workshop) -> None:
+    store = open_store(s3.url(s3.bucket()))
+    assert isinstance(store, S3Store)
+    path = pictures.saved(tmp_path / "original.jpg", pictures.corners(*SIZE), Q=95)
+    await store.put(ORIGINAL, path, "image/jpeg")
+    made = await get(Renditions(store, workshop), "w320-cover")
+    asked: list[str] = []
+    store._client.meta.events.register("before-send.s3", lambda request, **_: asked.append(request.method))
+    assert await get(Renditions(store, workshop), "w320-cover") == made
+    assert asked == ["GET"]
+    await store.close()
+
+
+async def test_what_nobody_wants_any_more_is_reaped(renditions: Renditions, store: Store, workshop: Workshop) -> None:
+    new, cut = replace(LABEL, credit="Jo/AFP"), "w160-h480-cover"
+    for name in ("w320-cover", cut):
+        for focal in (MIDDLE, (0.0, 0.5)):
+            for label in (LABEL, new):
+                await renditions.get(of(focal, label), recipe(name))
+    other = "renditions/5e/" + SHA[:-1] + "b/w320-cover-0.webp"
+    await store.put(other, b"of another photo", "image/webp")
+    assert len([key async for key in store.keys("renditions/")]) == 7
+    await renditions.reap(SHA, [of(MIDDLE, new)])
+    prefix = f"renditions/5e/{SHA}/"
+    left = {other, f"{prefix}w320-cover-{new.digest}.webp", f"{prefix}{cut}-x500-y500-{new.digest}.webp"}
+    assert {key async for key in store.keys("renditions/")} == left
+    await renditions.reap(SHA, [of(MIDDLE, new), of((0.0, 0.5), LABEL)])
+    assert {key async for key in store.keys("renditions/")} == left
+    assert await store.size(ORIGINAL) is not None
+    await renditions.reap(SHA, [])
+    assert [key async for key in store.keys("renditions/")] == [other]
 
 
 async def test_another_focal_point_is_another_cut(renditions: Renditions, workshop: Workshop, store: Store) -> None:

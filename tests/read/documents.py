@@ -40,6 +40,7 @@ ORDERS = {
     "PhotoOrder": ["CREATED_AT_DESC", "CREATED_AT_ASC", "TAKEN_AT_DESC"],
 }
 ONLY_ORDERS = {"Revision": "SAVED_AT_DESC", "Audit": "AT_DESC", "Change": "LEDGER", "Delivery": "GIVEN_AT_DESC"}
+QUESTIONS = ["storm", "cou bud", "日本", "AFP river", "é", "jp p1", "a b c d e f g", "...", "nothing", "ruiz", None]
 MIXED = "viewer"  # only the executor answers it: a document that asks for it takes the other door
 
 
@@ -191,6 +192,13 @@ class Document:
             "takenAfter": lambda: self.text("DateTime", r.choice(instants)),
             "usable": lambda: r.choice(["true", "false"]),
             "sha256": lambda: self.text("String", f"{r.randint(0, 60):064x}"),
+            "query": lambda: self.text("String", r.choice(QUESTIONS)),
+            "credit": lambda: self.text("String", r.choice(["afp", "KCNA via", "getty", "Reuters Doe", "-", None])),
+            "keyword": lambda: self.text("String", r.choice(["STORM", "river", "A ’B’", None])),
+            "person": lambda: self.text("String", r.choice(["ana ruiz", "ŁUKASZ Ódź", "ana"])),
+            "unused": lambda: r.choice(["true", "false"]),
+            "expiresBefore": lambda: self.text("DateTime", r.choice([*instants, "2030-01-01T00:00:00Z"])),
+            "expiresWithin": lambda: self.number("Int", 1, 2000),
         }
         options = articles if type_ == "ArticleFilter" else photos
         names = r.sample(list(options), r.choice([1, 1, 1, 2]))

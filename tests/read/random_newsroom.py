@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from cms import models
+from cms.actions import finding
 from cms.models import (
     ApiKey,
     Article,
@@ -30,7 +31,9 @@ from cms.models import (
     Partner,
     PartnerSection,
     Photo,
+    PhotoLikeness,
     PhotoRevision,
+    PhotoWord,
     RelatedLink,
     Revision,
     Section,
@@ -132,6 +135,7 @@ async def fill(articles: int = 240, seed: int = 7) -> None:
     for one in photos:
         one.distributor_key, one.territories = entitling.choice([None, *DISTRIBUTORS]), entitling.choice(TERRITORIES)
     await Photo.bulk_create(photos, batch_size=500)
+    await _findable(photos)
     await PhotoRevision.bulk_create(
         [_said(rnd, key, start, now, one, n) for one in photos for n in (1, 2)], batch_size=500
     )
@@ -150,6 +154,24 @@ async def fill(articles: int = 240, seed: int = 7) -> None:
     await _former({"article": stories, "section": sections, "author": authors, "tag": tags})
     await _people(random.Random(seed + 1), start, [("Photo", photos), ("Author", authors), ("Tag", tags)])
     await _syndicate(random.Random(seed + 4), start, {"Article": stories, "Photo": photos}, authors, tags)
+
+
+async def _findable(photos: list[Photo]) -> None:
+    """As the actions would have it."""
+    words = [PhotoWord(photo_id=one.id, kind=k, word=word) for one in photos for k, word in finding.words_of(one)]
+    likeness = [PhotoLikeness(photo_id=one.id, key=key) for one in photos for key in finding.keys_of(one.likeness)]
+    await PhotoWord.bulk_create(words, batch_size=500)
+    await PhotoLikeness.bulk_create(likeness, batch_size=500)
+
+
+def _likeness(n: int) -> str:
+    """Families of eight pictures: those of one are copies, parts of one another, or neither; every tenth is of nothing."""
+    family, own = random.Random(n // 8), random.Random(n)
+    whole = family.getrandbits(64) ^ (own.choice([1, 7, (1 << 40) - 1]) if n % 8 else 0)
+    details = [(family.getrandbits(64), family.randrange(4096), family.randrange(4096), 2000) for _ in range(8)]
+    kept = own.sample(details, own.choice([2, 5, 8]))
+    places = (f"{hash << 36 | x << 24 | y << 12 | radius:025x}" for hash, x, y, radius in kept)
+    return "" if n % 10 == 9 else " ".join([f"{whole:016x}", *places])
 
 
 def _translate(stories: list[Article]) -> None:
@@ -298,14 +320,14 @@ def _photos(rnd: random.Random, key: Keys, start: datetime, now: datetime, count
         Photo(
             id=key(start), status=rnd.choices(["READY", "WITHDRAWN", "PENDING"], [88, 7, 5])[0], credit=rnd.choice(CREDITS),
             caption=words(rnd, 14) + ' "quoted" \\ é 日本 \u2028', alt_text=rnd.choice([None, words(rnd, 5)]), headline=rnd.choice([None, words(rnd, 3)]),
-            width=rnd.choice([300, 500, 1600, 2400]), height=rnd.choice([900, 1600]), keywords=[words(rnd, 1), 'a "b"'], people=[],
+            width=rnd.choice([300, 500, 1600, 2400]), height=rnd.choice([900, 1600]), keywords=[words(rnd, 1), 'a "b"'], people=[[], ["Ana Ruiz"], ["Łukasz Ódź", "Ana Ruiz"]][n % 3],
             version=rnd.randint(1, 3), caption_version=rnd.randint(1, 2), rights_until=rnd.choice([None, None, now - timedelta(days=9), now + timedelta(days=900)]),
             syndicatable=rnd.random() < 0.8, territories=rnd.choice([[], [], ["DE", "AT"]]),
             restrictions=rnd.choice([None, "No sales"]), city=rnd.choice([None, "Łódź"]), country_code=rnd.choice([None, "PL"]),
             created_at=start + timedelta(seconds=977 * (n - n % 3), microseconds=n), updated_at=start, focal_x=rnd.choice([0.5, 0.25, 1.0]),
             taken_at=taken(n), taken_order=taken(n) or models.UNDATED, filename=f"p{n}.jpg", format="JPEG", byte_size=1000 + n,
-            sha256=f"{n:064x}", placeholder="AAAA", dominant_color="#102030", store="local", original_key=f"originals/{n}",
-            copyright_notice=rnd.choice([None, "© Example"]), license_url=rnd.choice([None, "https://l.example/"]),
+            sha256=f"{n - (n % 20 == 1):064x}", likeness=_likeness(n), content_credentials=["NONE", "PRESENT", "INVALID"][n % 3], placeholder="AAAA", dominant_color="#102030", store="local", original_key=f"originals/{n}",
+            data_mining=[None, "http://ns.useplus.org/ldf/vocab/DMI-PROHIBITED"][n % 2], copyright_notice=rnd.choice([None, "© Example"]), license_url=rnd.choice([None, "https://l.example/"]),
         )
         for n in range(count)
     ]  # fmt: skip

@@ -7,9 +7,10 @@ second time, as naively as can be.
 import base64
 import hmac
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -31,6 +32,7 @@ from graphql.execution.values import get_argument_values
 from cms import body, clock, credit, history, jsonld, models
 from cms.actor import Actor
 from cms.settings import DEFAULT_SECRET_KEY
+from media import likeness
 from schema.selection import plain
 
 LADDER = (160, 320, 480, 640, 800, 1024, 1280, 1600, 2048, 2560)
@@ -53,6 +55,24 @@ def stamp(value: datetime | None) -> str | None:
 def private_token(feed: Any) -> str:
     said = f"feed {feed.id} {feed.secret_number}".encode()
     return base64.urlsafe_b64encode(hmac.new(DEFAULT_SECRET_KEY.encode(), said, "sha256").digest()[:24]).decode()
+
+
+def same(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def words(text: str) -> list[str]:
+    return re.findall(r"[^\W_]+", same(text))
+
+
+def begins(texts: list[str], sought: list[str]) -> bool:
+    """Is there a word for each, that it begins or, of one or two letters, that it is?"""
+    said = [word for text in texts for word in words(text)]
+
+    def there(one: str) -> bool:
+        return any(word == one or (len(one.encode()) > 2 and word.startswith(one)) for word in said)
+
+    return bool(sought) and all(there(one) for one in sought)
 
 
 class Newsroom:
@@ -549,6 +569,9 @@ class Reference:
             ),
             "location": lambda: ("Location", p) if any((p.city, p.country_code)) else None,
             "usedIn": lambda: self.page("Article", self.articles(lambda a: self.shows(a, p)), args),
+            "similar": lambda: [
+                ("Record", one) for one in self.similar(p, 5 if args["first"] is None else args["first"])
+            ],
         }
         if name in fields:
             return fields[name]()
@@ -559,6 +582,26 @@ class Reference:
         path, ends = f"/originals/{p.id}/{p.filename}", int(clock.now().timestamp()) + 900
         seal = hmac.new(DEFAULT_SECRET_KEY.encode(), f"GET {path} {ends}".encode(), "sha256").hexdigest()
         return f"{PUBLIC}{quote(path)}?expires={ends}&signature={seal}"
+
+    def similar(self, p: Any, first: int) -> list[dict[str, Any]]:
+        if not 1 <= first <= 50:
+            raise Refused
+        found = []
+        for other in self.room.all("Photo") if self.staff else []:
+            exact = other.sha256 == p.sha256
+            apart = 0 if exact else self.apart(p, other)
+            if apart is not None and other.id != p.id:
+                found.append((apart, not exact, other.id.bytes, other))
+        return [
+            {"photo": ("Photo", other), "distance": apart, "exact": not differs}
+            for apart, differs, _, other in sorted(found)[:first]
+        ]
+
+    def apart(self, p: Any, other: Any) -> int | None:
+        """Of pictures that share something to find them by."""
+        pair = [likeness.parse(one.likeness) for one in (p, other)]
+        shared = pair[0] and pair[1] and likeness.keys(pair[0]) & likeness.keys(pair[1])
+        return likeness.distance(pair[0], pair[1]) if shared and pair[0] and pair[1] else None
 
     def shown(self, photo: Any) -> tuple[int, int]:
         """Scaled down to 1280 pixels, never up."""
@@ -803,14 +846,27 @@ class Reference:
 
     def filtered_photos(self, args: dict[str, Any]) -> Any:
         given = {name: value for name, value in (args.pop("filter", None) or {}).items() if value is not None}
+        days = given.get("expiresWithin", 1)
+        sought = [words(given.get(name, "")) for name in ("query", "credit")]
+        if not 1 <= days <= 3660 or any(len(set(some)) > 6 for some in sought):
+            raise Refused
+        soon = self.now + timedelta(days=days)
 
         def passes(p: Any) -> bool:
-            checks: dict[str, Callable[[Any], bool]] = {
+            texts = (p.caption, p.headline or "", p.credit, p.filename)
+            checks: dict[str, Callable[[Any], Any]] = {
                 "status": lambda v: p.status in v,
                 "createdAfter": lambda v: p.created_at > v,
                 "takenAfter": lambda v: p.taken_at is not None and p.taken_at > v,
                 "usable": lambda v: self.usable(p) == v,
                 "sha256": lambda v: p.sha256 == v,
+                "query": lambda v: begins([*texts, *p.keywords, *p.people], sought[0]),
+                "credit": lambda v: begins([p.credit], sought[1]),
+                "keyword": lambda v: same(v) in map(same, p.keywords),
+                "person": lambda v: same(v) in map(same, p.people),
+                "unused": lambda v: v != any(self.shows(a, p) for a in self.articles()),
+                "expiresBefore": lambda v: p.rights_until is not None and p.rights_until < v,
+                "expiresWithin": lambda v: self.staff and p.rights_until and self.now < p.rights_until <= soon,
             }
             return all(checks[name](value) for name, value in given.items())
 

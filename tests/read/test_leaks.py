@@ -8,6 +8,7 @@ import orjson
 import pytest
 from tortoise import connections
 
+from cms.actions import finding
 from cms.actor import Actor
 from cms.models import (
     FAR,
@@ -26,6 +27,7 @@ from cms.models import (
     Partner,
     PartnerSection,
     Photo,
+    PhotoWord,
     RelatedLink,
     Revision,
     User,
@@ -57,6 +59,7 @@ PHOTO = (
     "headline",
     "copyright_notice",
     "usage_terms",
+    "data_mining",
     "city",
     "filename",
     "restrictions",
@@ -97,6 +100,9 @@ async def _marked(desk: Desk) -> list[Canary]:
                 made += [Canary(str(row.id), unknown), Canary(row.id.hex, hidden)]
         columns = [*texts, *{"Article": ["body"], "Photo": ["keywords", "people", "creators"]}.get(kind, [])]
         await {"Article": Article, "Photo": Photo, "User": User}[kind].bulk_update(room.all(kind), columns, 100)
+    await PhotoWord.all().delete()
+    for photo in room.all("Photo"):
+        await finding.index(photo)
     made += await _marked_links(desk)
     made += await _marked_past(desk)
     made += await _marked_partners(desk)
@@ -212,7 +218,9 @@ def _questions(desk: Desk) -> list[tuple[str, dict[str, object]]]:
         diff(from: 1, to: 2) { before after } corrections { text }
         body { __typename id ... on PhotoBlock { photo { caption photo { id } } } ... on GalleryBlock { photos { altText } } } }
         pageInfo { hasNextPage endCursor } }
-      photos(first: 100) { totalCount nodes { id credit caption usedIn { totalCount nodes { id } } } }
+      photos(first: 100) { totalCount nodes { id credit caption usedIn { totalCount nodes { id } } similar(first: 50) { photo { id caption } } } }
+      found: photos(first: 100, filter: {query: "zqphoto"}) { totalCount nodes { id } }
+      unused: photos(first: 100, filter: {unused: true}) { totalCount nodes { id } }
       collections { slug items(first: 100) { headline kicker summary photo { caption altText photo { id } }
         article { id translations { id slug language } } } }
       sections { slug articles(first: 2) { totalCount nodes { id } pageInfo { hasNextPage hasPreviousPage endCursor } } }

@@ -2,16 +2,20 @@
 
 import re
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import orjson
 import pytest
+from tortoise.connection import get_connection
 
-from cms.actor import ANONYMOUS
+from cms import ids
+from cms.actor import ANONYMOUS, Actor
 from cms.app import opened
+from cms.models import Photo, PhotoLikeness
 from cms.settings import Settings
 from cms.web.services import Services
 from schema.engine import Engine
@@ -50,6 +54,76 @@ async def test_a_statement_that_reads_all_stories_is_noticed(full: Services) -> 
     sql = "SELECT slug FROM article t0 WHERE summary = 'There is no index for this.'"
     assert await reading_all(full.settings, sql, []) == ["t0"]
     assert await reading_all(full.settings, "SELECT path FROM article t0 WHERE slug = 'this-one'", []) == []
+
+
+BROWSED = {
+    "query": ('{query: "harbour ri"}', "photo_word"),
+    "credit": ('{credit: "kcna via afp"}', "photo_word"),
+    "keyword": ('{keyword: "Flood"}', "photo_word"),
+    "person": ('{person: "Jane O\'Neil"}', "photo_word"),
+    "unused": ("{unused: true}", "article_photo"),
+    "used": ("{unused: false}", "article_photo"),
+}
+STAFF = Actor(kind="USER", name="E", user_id=UUID(int=1), role="EDITOR")
+
+
+@pytest.mark.parametrize("actor", [ANONYMOUS, STAFF], ids=["anyone", "staff"])
+@pytest.mark.parametrize("name", BROWSED)
+async def test_photos_are_browsed_off_indexes(full: Services, name: str, actor: Actor) -> None:
+    filter, table = BROWSED[name]
+    document = f"{{ photos(first: 20, filter: {filter}) {{ nodes {{ id }} pageInfo {{ endCursor }} }} }}"
+    assert await _scanned(full, document, actor, {table}) == []
+
+
+async def test_similar_photos_are_found_off_indexes(full: Services) -> None:
+    photos = await Photo.all().only("id")
+    keys = [PhotoLikeness(photo_id=one.id, key=9 * n + key) for n, one in enumerate(photos) for key in range(45)]
+    await PhotoLikeness.bulk_create(keys, batch_size=1000)
+    await get_connection("default").execute_script("ANALYZE")
+    document = f'{{ photo(id: "{ids.public("Photo", photos[7].id)}") {{ similar {{ distance photo {{ id }} }} }} }}'
+    assert await _scanned(full, document, STAFF, {"photo_likeness"}) == []
+
+
+async def test_a_walk_through_all_words_is_noticed(full: Services) -> None:
+    sql = "SELECT id FROM photo_word WHERE kind <> word"
+    assert await _scans(full.settings, sql, [], {"photo_word"}) == ["photo_word"]
+    sql = "SELECT id FROM photo_word WHERE kind = 'text' AND word = 'one'"
+    assert await _scans(full.settings, sql, [], {"photo_word"}) == []
+
+
+async def _scanned(full: Services, document: str, actor: Actor, tables: Collection[str]) -> list[str]:
+    operation = Engine(full).prepare(Asked(document))
+    variables = operation.coerce({})
+    shape = operation.fast(shaped(variables))
+    assert shape is not None
+    plan = full.reader.plan(shape, actor)
+    return await _scans(full.settings, plan.sql, plan.parameters(variables, actor), tables)
+
+
+async def _scans(settings: Settings, sql: str, values: list[Any], tables: Collection[str]) -> list[str]:
+    """Those of the tables that are read from end to end, or an index of theirs.  PostgreSQL, which would rather do that where
+    they are as small as here, is told to do so only where it must."""
+    if settings.embedded:
+        connection = sqlite3.connect(settings.database_url.removeprefix("sqlite:///"))
+        steps = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", values)]
+        connection.close()
+        named = dict(re.findall(r'(?:FROM|JOIN|,) "?(\w+)"? "?(\w+)', sql))
+        walked = {found[1] for found in (re.match(r"SCAN (\w+)", step) for step in steps) if found}
+        return sorted(one for one in tables if {one, named.get(one)} & walked)
+    connection = await asyncpg.connect(
+        settings.database_url, server_settings={"plan_cache_mode": "force_generic_plan", "enable_seqscan": "off"}
+    )
+    try:
+        told = orjson.loads(await connection.fetchval(f"EXPLAIN (VERBOSE, FORMAT JSON) {sql}", *values))
+    finally:
+        await connection.close()
+    steps = [one for one in _steps(told[0]["Plan"], counting=False) if one.get("Relation Name") in tables]
+    return sorted({one["Relation Name"] for one in steps if one["Node Type"] == "Seq Scan" or _whole(one)})
+
+
+def _whole(step: dict[str, Any]) -> bool:
+    """Is an index read from end to end?"""
+    return step["Node Type"] in ("Index Scan", "Index Only Scan") and "Index Cond" not in step
 
 
 async def reading_all(settings: Settings, sql: str, values: list[Any]) -> list[str]:

@@ -42,8 +42,8 @@ Rows = list[tuple[str, str, str]]
 
 
 async def measure() -> Rows:
-    if lacking := _lacking():
-        return [("load", "not measured", lacking)]
+    if lack := lacking():
+        return [("load", "not measured", lack)]
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         urls = {size: await stack.enter_async_context(_newsroom(size)) for size in SIZES}
@@ -61,7 +61,7 @@ async def measured(urls: Mapping[int, str], folder: Path) -> Rows:
     return rows + await _on_sqlite(folder, asked)
 
 
-def _lacking() -> str:
+def lacking() -> str:
     if shutil.which("wrk") is None:
         return "please install wrk: apt-get install wrk"
     return "" if len(cores()) > 1 else "this needs two cores, one for the server and one for database and load"
@@ -135,7 +135,7 @@ def _beside_the_ceiling(folder: Path, url: str, asked: Sequence[Workload], datab
             gets = _script_of(folder, ["/".join(["", one.name, *values]) for values in one.parameters])
             ready = _script_of(folder, [f"/answers/{one.name}"])
             sides = [(ours, posts), (ceiling, gets), (cached, posts), (ceiling, ready)]
-            rows += _told(one, *_rounds(sides, database, ROUNDS, SECONDS))
+            rows += _told(one, *rounds(sides, database, ROUNDS, SECONDS))
         loaded, with_answers = (_megabytes(one.process.memory_info().rss) for one in (ours, cached))
         rows += [
             ("memory of the server: idle", _megabytes(idle), ""),
@@ -158,7 +158,7 @@ def _told(one: Workload, answered: Load, ceiling: Load, kept: Load, returned: Lo
 
 def _by_page(folder: Path, server: Server, database: Sequence[psutil.Process]) -> Rows:
     asked = [_script(folder, server, workloads.HEADLINES, [{"first": size}]) for size in PAGES]
-    loads = _rounds([(server, one) for one in asked], database, GROWTH_ROUNDS, GROWTH_SECONDS)
+    loads = rounds([(server, one) for one in asked], database, GROWTH_ROUNDS, GROWTH_SECONDS)
     return [
         (f"{size} headlines: processor for one", f"{load.cpu_us / size:.0f} us", f"{load.cpu_us:.0f} us in all")
         for size, load in zip(PAGES, loads, strict=True)
@@ -167,7 +167,7 @@ def _by_page(folder: Path, server: Server, database: Sequence[psutil.Process]) -
 
 def _in_python(folder: Path, server: Server, page: Workload, database: Sequence[psutil.Process]) -> Rows:
     script = _script(folder, server, workloads.COMPUTED, page.variables)
-    (load,) = _rounds([(server, script)], database, GROWTH_ROUNDS, GROWTH_SECONDS)
+    (load,) = rounds([(server, script)], database, GROWTH_ROUNDS, GROWTH_SECONDS)
     what = f"{page.title} with bodyHtml, jsonLd and creditChain: requests/s"
     return [(what, f"{load.rate:,.0f}", f"processor {_processor(load)} us")]
 
@@ -182,7 +182,7 @@ def _by_size(
         rows = []
         for one in asked:
             sides = [(server, _script(folder, server, one.document, _variables(one, server))) for server in servers]
-            loads = _rounds(sides, database, GROWTH_ROUNDS, GROWTH_SECONDS)
+            loads = rounds(sides, database, GROWTH_ROUNDS, GROWTH_SECONDS)
             told = " / ".join(f"{load.cpu_us:.0f}" for load in loads)
             what = f"{one.title}: processor among {' / '.join(f'{size:,}' for size in urls)}"
             rows.append((what, f"{told} us", f"{loads[-1].cpu_us / loads[0].cpu_us:.2f}x; goal 1.3x"))
@@ -203,13 +203,13 @@ def _embedded(folder: Path, url: str, asked: Sequence[Workload]) -> Rows:
         rows = []
         for one in asked:
             script = _script(folder, server, one.document, _variables(one, server))
-            (load,) = _rounds([(server, script)], [], GROWTH_ROUNDS, GROWTH_SECONDS)
+            (load,) = rounds([(server, script)], [], GROWTH_ROUNDS, GROWTH_SECONDS)
             what = f"SQLite, {EMBEDDED:,} stories, {one.title}: requests/s"
             rows.append((what, f"{load.rate:,.0f}", f"processor {load.server_us:.0f} us"))
         return rows
 
 
-def _rounds(
+def rounds(
     sides: Sequence[tuple[Server, Path]], database: Sequence[psutil.Process], count: int, seconds: int
 ) -> list[Load]:
     """The median of each side; the sides are run in turns.  A round before them warms all up."""

@@ -1,8 +1,8 @@
 """The ceilings: a bare ASGI application that runs one prepared statement for each request and returns its bytes, and a plain
-Starlette route that returns bytes which are there already.
+Starlette routes that return bytes which are there already, from memory or from a file.
 
 No policy beyond what stands in the statement, no limits, no errors, no GraphQL: what a server in Python could do at most.
-Run by uvicorn; the file that BENCH_GIVEN names holds {"statements": {name: [root field, SQL]}, "answers": {name: text}}.
+Run by uvicorn; the file that BENCH_GIVEN names holds {"statements": {name: [root field, SQL]}, "answers": {name: text}, "files": {name: path}}.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ import asyncpg
 import orjson
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 CONNECTIONS = 8  # as many as the product has by default, and set as its own are
@@ -34,7 +34,12 @@ class Ceiling:
         async def answer(request: Request) -> Response:
             return Response(answers[request.path_params["name"]], media_type="application/json")
 
-        self._starlette = Starlette(routes=[Route("/answers/{name}", answer)])
+        files: dict[str, str] = given["files"]
+
+        async def file(request: Request) -> Response:
+            return FileResponse(files[request.path_params["name"]])
+
+        self._starlette = Starlette(routes=[Route("/answers/{name}", answer), Route("/files/{name}", file)])
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
@@ -43,7 +48,7 @@ class Ceiling:
             await send({"type": "lifespan.startup.complete"})
             return
         _, name, *values = scope["path"].split("/")
-        if name == "answers":
+        if name in ("answers", "files"):
             await self._starlette(scope, receive, send)
             return
         async with self._turns:

@@ -7,7 +7,7 @@ stand in the section "harbour-mole", three levels down.
 
 import random
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -80,25 +80,34 @@ class Keys:
 
 
 async def into_postgres(url: str, articles: int) -> None:
-    """Fills an empty database.  Foreign keys are not checked on the way: the account must be a superuser's."""
+    """Fills an empty database."""
+    await copied_to_postgres(url, rows(articles))
+
+
+def into_sqlite(path: Path, articles: int) -> None:
+    """Fills an empty database."""
+    copied_to_sqlite(path, rows(articles))
+
+
+async def copied_to_postgres(url: str, rows: Iterable[Rows]) -> None:
+    """Foreign keys are not checked on the way: the account must be a superuser's."""
     connection = await asyncpg.connect(url)
     try:
         await connection.execute("SET session_replication_role = replica")
-        for one in rows(articles):
+        for one in rows:
             await connection.copy_records_to_table(one.table, records=one.rows, columns=one.columns)
         await connection.execute("VACUUM ANALYZE")
     finally:
         await connection.close()
 
 
-def into_sqlite(path: Path, articles: int) -> None:
-    """Fills an empty database."""
+def copied_to_sqlite(path: Path, rows: Iterable[Rows]) -> None:
     sqlite3.register_adapter(UUID, str)
     sqlite3.register_adapter(datetime, lambda at: at.strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA synchronous = OFF")
     with connection:
-        for one in rows(articles):
+        for one in rows:
             names, marks = ", ".join(f'"{name}"' for name in one.columns), ", ".join("?" * len(one.columns))
             connection.executemany(f"INSERT INTO {one.table} ({names}) VALUES ({marks})", one.rows)
     connection.execute("ANALYZE")
@@ -124,8 +133,8 @@ class _Desk:
 
     def rows(self) -> Iterator[Rows]:
         yield self._photo_rows()
-        yield _filled(models.Section, [{"description": None, "version": 1, **one} for one in self.sections])
-        yield _filled(
+        yield filled(models.Section, [{"description": None, "version": 1, **one} for one in self.sections])
+        yield filled(
             models.Author,
             [
                 {"id": key, "slug": f"author-{n}", "name": f"{_text(self.rnd, 1)} O'Neil {n}"}
@@ -135,7 +144,7 @@ class _Desk:
         tags = [
             {"id": key, "slug": f"tag-{n}", "name": f"{_text(self.rnd, 2)} {n}"} for n, key in enumerate(self.tags[1:])
         ]
-        yield _filled(models.Tag, [{"id": self.tags[0], "slug": RARE_TAG, "name": "Rare"}, *tags])
+        yield filled(models.Tag, [{"id": self.tags[0], "slug": RARE_TAG, "name": "Rare"}, *tags])
         for start in range(0, self.count, BATCH):
             yield from self._story_rows(range(start, min(start + BATCH, self.count)))
 
@@ -158,7 +167,7 @@ class _Desk:
 
     def _photo_rows(self) -> Rows:
         rnd = self.rnd
-        return _filled(
+        return filled(
             models.Photo,
             [
                 {
@@ -207,7 +216,7 @@ class _Desk:
                 (one, live, key) for one in [*(by_path[path] for path in lineage(section["path"])), *tags, *authors]
             ]
             told.append((1, 1, at, "ARTICLE_PUBLISHED", "Article", key, 1, None, "Dateline", state == "embargoed"))
-        yield _filled(models.Article, stories)
+        yield filled(models.Article, stories)
         yield Rows(
             "article_photo", _names("id article_id photo_id role position caption alt_text photo_version"), placed
         )
@@ -250,7 +259,7 @@ class _Desk:
         return orjson.dumps([{"id": f"b{place}", **block} for place, block in enumerate(blocks)]).decode()
 
 
-def _filled(model: type[Model], given: Sequence[dict[str, Any]]) -> Rows:
+def filled(model: type[Model], given: Sequence[dict[str, Any]]) -> Rows:
     """Rows with the model's own defaults in the columns that were not given."""
     fields = {model._meta.fields_map[name].source_field or name: name for name in model._meta.db_fields}
     missing = {column: _default(model, name) for column, name in fields.items() if column not in given[0]}

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import httpx
 import orjson
@@ -43,12 +44,18 @@ def product(folder: Path, database: str, site: str, **settings: str) -> Iterator
 
 @contextmanager
 def bare(
-    folder: Path, database: str, site: str, asked: Sequence[Workload], answers: Mapping[str, str]
+    folder: Path,
+    database: str,
+    site: str,
+    asked: Sequence[Workload],
+    answers: Mapping[str, str],
+    files: Mapping[str, Path] = MappingProxyType({}),
 ) -> Iterator[Server]:
-    """`tests.bench.load.ceiling` under the same uvicorn, with the statements of `asked` and the ready `answers`."""
+    """`tests.bench.load.ceiling` under the same uvicorn, with the statements of `asked`, the ready `answers` and `files`."""
     given = {
         "statements": {one.name: (one.root, one.sql.replace("{site}", site)) for one in asked},
         "answers": answers,
+        "files": {name: str(path) for name, path in files.items()},
     }
     file, port = folder / "ceiling.json", free_port()
     file.write_bytes(orjson.dumps(given))
