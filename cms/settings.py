@@ -124,6 +124,10 @@ class Settings:
     purge_urls: str = _setting(
         _sites, "", "HTTP caches in front that are told of a kill, with commas between; see deploying."
     )
+    max_streams: int = _setting(
+        _whole, 1000, "The most connections that follow changes, for each process.", "connections"
+    )
+    max_subscriptions: int = _setting(_whole, 50, "The most subscriptions of one WebSocket.", "subscriptions")
     pool_size: int = _setting(_whole, 8, "Connections to PostgreSQL, for reads and for writes each.", "connections")
 
     @classmethod

@@ -863,6 +863,18 @@ def changes(row: Row, t: Row, order: Order) -> Source:
     return source
 
 
+def article_changes(row: Row, t: Row, order: Order, id: Any = None, section: Any = None) -> Source:
+    """Of one story, or of those that stand in a section or below it."""
+    where = [f"{t('subject_type')} = {t.text('Article')}"]
+    if id is not None:
+        where.append(f"{t('subject_id')} = {row.mark(id, 'id:article')}")
+    if section is not None:
+        list_ = f"(SELECT id FROM section WHERE slug = {row.mark(section)})"
+        where.append(f"{t('subject_id')} IN (SELECT article_id FROM listing WHERE list_id = {list_})")
+    source: Source = t.rows(*where, *told(t))
+    return source
+
+
 def got(near: str) -> Callable[[Row, Row, Order], Source]:
     def source(row: Row, t: Row, order: Order) -> Source:
         found: Source = t.rows(f"{t(near)} = {row('id')}")
@@ -1002,4 +1014,5 @@ def _kill(row: Row, t: Row, key: Any) -> Source:
 declare("Kill", models.Photo, {"notice": Sql("text", lambda row: f"coalesce({row('withdrawn_notice')}, '')")})
 CATALOG["Query"].fields["killByKey"] = Edge("one", "Kill", _kill)
 CATALOG["Query"].fields["feedBySlug"] = by("Feed", "slug", "slug", "text")
+CATALOG["Query"].fields["articleChanges"] = page("Change", article_changes, "LEDGER")
 CATALOG["Query"].fields["articleByPath"] = by("Article", "path", "path", "text")
