@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from cms import db, worker
 from cms.actor import Actor
@@ -17,6 +17,7 @@ from cms.pages import routes as pages
 from cms.read import freshness
 from cms.read.cache import AnswerCache
 from cms.read.entry import Site
+from cms.read.following import Following
 from cms.read.reader import Reader
 from cms.settings import BadSetting, Settings
 from cms.web import health, uploads
@@ -31,14 +32,17 @@ from media.storage import Store, open_store
 from schema.asgi import Direct, graphql, schema_file
 from schema.engine import Engine
 from schema.request import Asked
+from schema.streams import Streams
+from schema.websocket import websocket
 
 FEEDS_SHARE = 250_000  # bytes for feeds, of each megabyte for answers
 
 
 def create_app(settings: Settings) -> Starlette:
-    """The ASGI application.  It opens its parts when it starts up, and then `state` has `services`, `engine` and `ask`."""
+    """The ASGI application.  It opens its parts when it starts up, and then `state` has `services`, `engine`, `ask` and `streams`."""
     routes: list[BaseRoute] = [
         Route("/graphql", graphql, methods=["GET", "POST"]),
+        WebSocketRoute("/graphql", websocket),
         Route("/images/{photo:uuid}/{version}/{recipe}.{format}", image, methods=["GET"]),
         Route("/originals/{photo:uuid}/{name}", original, methods=["GET"]),
         Route("/uploads/{upload:uuid}", uploads.put, methods=["PUT"]),
@@ -95,7 +99,9 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
         await app.state.engine.persisted.load()
         await services.database.warm(app.state.engine.known())
         app.state.ask = _asking(app.state.engine)
+        app.state.streams = Streams(app.state.engine, Following(services.reader, services.freshness))
         yield
+        await app.state.streams.end()
 
 
 def _asking(engine: Engine) -> pages.Ask:

@@ -140,6 +140,10 @@ class Settings:
         "",
         "Addresses that are not public and may be asked all the same, with commas between: 10.1.2.0/24.",
     )
+    max_streams: int = _setting(
+        _whole, 1000, "The most connections that follow changes, for each process.", "connections"
+    )
+    max_subscriptions: int = _setting(_whole, 50, "The most subscriptions of one WebSocket.", "subscriptions")
     pool_size: int = _setting(_whole, 8, "Connections to PostgreSQL, for reads and for writes each.", "connections")
 
     @classmethod

@@ -1,7 +1,7 @@
 """GraphQL over HTTP: POST with JSON or multipart, GET for queries; one operation in, JSON out.
 
 What was not run at all is 400 under `application/graphql-response+json` and 200 under `application/json`, as the
-specification has it; 401, 403, 405, 413, 415, 429 and 503 mean what they say under both.
+specification has it; a subscription is answered with events.  401, 403, 405, 413, 415, 429 and 503 mean what they say under both.
 """
 
 import asyncio
@@ -28,12 +28,13 @@ from cms.errors import (
 )
 from cms.settings import Settings
 from cms.web import conditional, encoding
-from cms.web.auth import preflighted, who
+from cms.web.auth import preflighted, secret_of, who
 from cms.web.errors import hints
-from schema import errors, multipart, once
+from schema import errors, events, multipart, once
 from schema.answer import dumps
 from schema.engine import Engine, Reply
 from schema.request import Asked, from_json, from_parameters
+from schema.streams import Caller
 
 RESPONSE, PLAIN = "application/graphql-response+json", "application/json"
 PREFERRED = (PLAIN, RESPONSE)  # where the caller has no wish
@@ -60,7 +61,8 @@ class Direct:
             await self._app(scope, receive, send)
             return
         headers: dict[bytes, bytes] = dict(scope["headers"])
-        if headers.get(b"content-type") not in JSON or not PARTICULAR.isdisjoint(headers):
+        following = events.MEDIA_TYPE.encode() in headers.get(b"accept", b"")
+        if following or headers.get(b"content-type") not in JSON or not PARTICULAR.isdisjoint(headers):
             await self._app(scope, receive, send)
             return
         engine: Engine = scope["app"].state.engine
@@ -88,6 +90,8 @@ class Direct:
 async def graphql(request: Request) -> Response:
     """The endpoint.  Its app holds the engine in `state.engine`."""
     engine: Engine = request.app.state.engine
+    if events.wanted(request):
+        return await _followed(request)
     try:
         media_type = accepted(request.headers.get("accept"))
     except NotAcceptable as error:
@@ -113,6 +117,19 @@ async def graphql(request: Request) -> Response:
     if again:
         response.headers["Idempotency-Replayed"] = "true"
     return response
+
+
+async def _followed(request: Request) -> Response:
+    """A subscription, as server-sent events."""
+    try:
+        actor = await who(request)
+        caller = Caller(actor, None if actor.kind == "ANONYMOUS" else secret_of(request))
+        asked = await _asked(request, *parse_options_header(request.headers.get("content-type")))
+        return await events.answer(request, asked, caller)
+    except ClientDisconnect:
+        return Response(status_code=400)
+    except CMSError as error:
+        return _refused(error, RESPONSE)
 
 
 async def schema_file(request: Request) -> Response:

@@ -33,6 +33,7 @@ from schema.mutations.taxonomy import TaxonomyMutations
 from schema.queries import Query
 from schema.safety import check
 from schema.scalars import SCALARS
+from schema.subscriptions import Subscription
 from schema.types.entities import BLOCKS, ENTITIES
 
 PARTS = ("Connection", "Edge")
@@ -54,6 +55,7 @@ def build_schema() -> strawberry.Schema:
     built = strawberry.Schema(
         query=Query,
         mutation=merge_types("Mutation", mutations),
+        subscription=Subscription,
         types=[*BLOCKS, *ENTITIES],
         execution_context_class=GraftingExecutor,
         config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
@@ -81,7 +83,7 @@ def _attach(core: GraphQLSchema) -> None:
             if type_ is core.query_type:
                 if name in CATALOG["Query"].fields:
                     field.resolve = _ask_root
-            elif type_.name not in CATALOG and type_ is not core.mutation_type and _leads_to_entity(type_, field.type):
+            elif type_.name not in (*CATALOG, "Mutation", "Subscription") and _leads_to_entity(type_, field.type):
                 field.resolve = _ask_by_key
 
 

@@ -68,7 +68,7 @@ class Public(NamedTuple):
 
 class Engine:
     def __init__(self, services: Services):
-        self._services, self.settings = services, services.settings
+        self.services, self.settings = services, services.settings
         built = build_schema()
         self.core, self.sdl = core_of(built), built.as_str() + "\n"
         self._documents = Documents(self.core, services.settings)
@@ -89,7 +89,7 @@ class Engine:
         """`asked` with its document; None for a caller with a credential: they read what stands in the database now."""
         if actor.kind != "ANONYMOUS":
             return None
-        fresh = self._services.freshness
+        fresh = self.services.freshness
         key = asked.query, asked.operation_name, dumps(asked.variables)
         return Public(key, fresh.token(), fresh.lasts_s())
 
@@ -103,7 +103,7 @@ class Engine:
                 forms = operation.usual()
                 shape = operation.fast(forms) if forms is not None else None
                 if shape is not None:
-                    found.append(self._services.reader.plan(shape, ANONYMOUS).sql)
+                    found.append(self.services.reader.plan(shape, ANONYMOUS).sql)
         return found
 
     async def answer(self, asked: Asked, actor: Actor, *, fast: bool = True, explain: bool = False) -> Reply:
@@ -130,34 +130,38 @@ class Engine:
         operation = self.prepare(asked)
         variables = operation.coerce(asked.variables)
         forms = operation.forms(variables)
-        limit = self._limit(actor)
+        limit = self.limit(actor)
         shape = operation.fast(forms) if fast else None
         if shape is not None:
-            plan = self._services.reader.plan(shape, actor)
-            _afford(plan.cost, limit)
+            plan = self.services.reader.plan(shape, actor)
+            afford(plan.cost, limit)
             public = None if plan.private else public
             token = public.token if public else None
             async with asyncio.timeout(self.settings.request_seconds):
-                body = b'{"data":' + await self._services.reader.run(plan, actor, variables, token) + b"}"
+                body = b'{"data":' + await self.services.reader.run(plan, actor, variables, token) + b"}"
             kept = self.cache.put(public.key, public.token, body, _told(plan, limit)) if public else None
             return Reply(body, True, cost=plan.cost, limit=limit, door="plan", kept=kept)
         self._plan(operation, forms, variables, actor)
         cost = operation.cost_by_executor(forms)
-        _afford(cost, limit)
-        context = Context(self._services, actor, operation, variables, forms)
+        afford(cost, limit)
+        context = Context(self.services, actor, operation, variables, forms)
         async with asyncio.timeout(self.settings.request_seconds):
             reply = await self._execute(asked, operation, context)
         return reply._replace(cost=cost, limit=limit, door="executor")
 
-    def _limit(self, actor: Actor) -> int:
+    def limit(self, actor: Actor) -> int:
         settings = self.settings
         return settings.max_staff_cost if actor.staff else settings.max_cost
 
-    def prepare(self, asked: Asked) -> Operation:
+    def prepare(self, asked: Asked, *, follows: bool = False) -> Operation:
         """The operation, parsed, measured and validated.  Raises what `answer` would say."""
         if not asked.query:
             raise BadRequest("The request holds no query.")
         operation = self._documents.prepare(asked.query, asked.operation_name)
+        if operation.follows and not follows:
+            raise BadRequest("A subscription goes over a WebSocket, or with `Accept: text/event-stream`.")
+        if follows and not operation.follows:
+            raise BadRequest("Here one subscribes; questions and changes are sent as ordinary requests.")
         if asked.get and operation.writes:
             raise MethodNotAllowed("A mutation is sent by POST.")
         return operation
@@ -166,7 +170,7 @@ class Engine:
         """Every root field of the engine is planned and bound before the first one runs: a bad cursor fails the whole
         request here, as it does on the fast path."""
         if not operation.writes:
-            self._services.reader.plan(operation.engine_part(forms), actor).parameters(variables, actor)
+            self.services.reader.plan(operation.engine_part(forms), actor).parameters(variables, actor)
 
     async def _execute(self, asked: Asked, operation: Operation, context: Context) -> Reply:
         running = execute(
@@ -192,7 +196,8 @@ def _refused(error: CMSError) -> Reply:
     return Reply(dumps({"errors": [errors.refusal(error)]}), False, error.code, retry)
 
 
-def _afford(cost: int, limit: int) -> None:
+def afford(cost: int, limit: int) -> None:
+    """Raises QueryTooComplex."""
     if cost > limit:
         raise QueryTooComplex("cost", cost, limit)
 

@@ -22,7 +22,7 @@ from graphql.execution.collect_fields import FragmentDetails
 
 from cms.errors import BadInput
 from cms.read.cost import cost
-from cms.read.shape import Shape, Slot, Values, freeze
+from cms.read.shape import Shape, Slot, Values, Want, freeze
 from schema.selection import NotPlannable, Selection, plain, shaped
 
 KEPT = 64  # shapes of one operation, the latest used
@@ -50,6 +50,10 @@ class Operation:
     @property
     def writes(self) -> bool:
         return self.node.operation is OperationType.MUTATION
+
+    @property
+    def follows(self) -> bool:
+        return self.node.operation is OperationType.SUBSCRIPTION
 
     def mutations(self, variables: Values) -> list[str]:
         """The fields that change something, as they are called in the schema; none where it is a query."""
@@ -105,6 +109,10 @@ class Operation:
             return sum(map(cost, shapes))
 
         return self._kept("cost", forms, costs)
+
+    def subscribed(self, forms: Values) -> Want:
+        """The root field of a subscription.  Raises BadRequest."""
+        return self._kept("subscribed", forms, Selection.subscribed)
 
     def shape(self, where: object, forms: Values, make: Callable[[Selection], Shape]) -> Shape:
         """One field's Shape, made once for each form of the variables."""

@@ -87,6 +87,16 @@ class Selection:
         wanted = [(key, found) for key, found in grouped.items() if not only_known or found[0].node.name.value in known]
         return Shape("Query", tuple(self.want(query, key, found) for key, found in wanted))
 
+    def subscribed(self) -> Want:
+        """The root field of a subscription: there is one.  Raises BadRequest where a directive takes it away."""
+        root = self.schema.subscription_type
+        assert root is not None
+        grouped = collect_fields(self.schema, self.fragments, self._values, root, self.operation).grouped_field_set
+        if not grouped:
+            raise BadRequest("There is nothing to subscribe to.")
+        ((key, found),) = grouped.items()
+        return self.want(root, key, found)
+
     def names(self) -> list[str]:
         """The root fields by their names in the schema, `__typename` aside."""
         root = self.schema.get_root_type(self.operation.operation)

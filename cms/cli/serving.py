@@ -22,6 +22,7 @@ from cms.settings import BadSetting, Settings
 
 STOP_SECONDS = 20  # for the requests in hand
 IDLE_SECONDS = 15
+PING_SECONDS = 20.0  # a socket whose other end does not answer for so long is closed
 BACKLOG = 2048
 
 
@@ -108,26 +109,44 @@ def _listening(settings: Settings) -> Iterator[socket.socket]:
         yield door
 
 
-def _run(settings: Settings, door: socket.socket) -> None:
-    telemetry.log_to_stderr(settings.log_level)
+def server(settings: Settings) -> uvicorn.Server:
+    """The web process's server, not yet running."""
     config = uvicorn.Config(
         app.create_app(settings),
         log_config=None,
         access_log=False,
         lifespan="on",
-        ws="none",
+        ws="websockets-sansio",
+        ws_max_size=settings.max_body_kb * 1000,
+        ws_ping_interval=PING_SECONDS,
+        ws_ping_timeout=PING_SECONDS,
+        ws_per_message_deflate=False,
         server_header=False,
         proxy_headers=False,  # nobody is trusted to say whom a request came from
         timeout_keep_alive=IDLE_SECONDS,
         timeout_graceful_shutdown=STOP_SECONDS,
     )
-    server = uvicorn.Server(config)
+    return _Server(config)
+
+
+def _run(settings: Settings, door: socket.socket) -> None:
+    telemetry.log_to_stderr(settings.log_level)
+    running = server(settings)
     for one in (signal.SIGTERM, signal.SIGINT):
         # it raises again, when it has stopped, what it has caught: by default that would end us with the signal's code
-        signal.signal(one, server.handle_exit)
-    server.run(sockets=[door])
-    if not server.started:
+        signal.signal(one, running.handle_exit)
+    running.run(sockets=[door])
+    if not running.started:
         raise BadState("The server did not start; the log above says why.")
+
+
+class _Server(uvicorn.Server):
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Who follows changes is told first: they would never have done by themselves."""
+        for server in self.servers:
+            server.close()
+        await self.config.app.state.streams.end()  # type: ignore[union-attr]
+        await super().shutdown(sockets)
 
 
 # --------------------------------------------------------------------------------------------------------------- demo

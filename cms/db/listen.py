@@ -24,6 +24,7 @@ CHANNEL = "dateline_content"
 
 PULSE_S = 2.0  # what is known is asked for again after so long, though nothing was heard
 GOOD_S = 2 * PULSE_S  # a line that went dead without a word is not believed for longer
+LOOK_S = 0.02  # between two looks at a file that somebody waits for
 EARLY_S = 0.002  # SQLite's clock counts milliseconds
 FIRST_WAIT_S, MOST_WAIT_S = 0.1, 5.0  # before the line is tried again
 
@@ -49,6 +50,10 @@ class Watch(Protocol):
 
     def known(self) -> Known | None:
         """None where nothing is sure just now."""
+
+    async def stirred(self, most_s: float) -> None:
+        """Returns soon after something was committed, and after `most_s` at the latest.  A commit between two calls may
+        be missed, so that what it is waited for is looked at once more after `most_s`."""
 
     async def open(self) -> None: ...
 
@@ -102,12 +107,18 @@ class PostgreSQLWatch:
         self._mark: str | None = None  # of the last change; None: not listening
         self._known: Known | None = None
         self._stirred, self._tried = asyncio.Event(), asyncio.Event()
+        self._told = asyncio.Event()  # replaced at each change
         self._task: asyncio.Task[None] | None = None
         self.awaited: set[str] = set()  # changes of this process that are being committed and were not heard yet
 
     def known(self) -> Known | None:
         known = self._known
         return known if known and not self.awaited and known.holds(time.monotonic()) else None
+
+    async def stirred(self, most_s: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(most_s):
+                await self._told.wait()
 
     async def open(self) -> None:
         """Returns when it listens, or when the first try failed: it goes on trying."""
@@ -169,6 +180,8 @@ class PostgreSQLWatch:
         self._mark, self._known = mark, None
         self.awaited.discard(mark)
         self._stirred.set()
+        told, self._told = self._told, asyncio.Event()
+        told.set()
 
     def _lost(self, _connection: object = None) -> None:
         self._mark = self._known = None
@@ -204,6 +217,21 @@ class SQLiteWatch:
         except sqlite3.Error:
             self._known = None
         return self._known if self._known and self._known.holds(time.monotonic()) else None
+
+    async def stirred(self, most_s: float) -> None:
+        before = self._data_version()
+        for _ in range(max(1, round(most_s / LOOK_S))):
+            await asyncio.sleep(LOOK_S)
+            if self._data_version() != before:
+                return
+
+    def _data_version(self) -> int | None:
+        if self._connection is None:
+            return None
+        with suppress(sqlite3.Error):
+            version: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
+            return version
+        return None
 
     async def open(self) -> None:
         self._connection = sqlite3.connect(f"file:{self._path}?mode=ro", uri=True)

@@ -1018,6 +1018,17 @@ def ledger_head(row: Row) -> str:
     return f"(SELECT {c.cursor(LEDGER['LEDGER'])} FROM change c WHERE {settled} ORDER BY {order} LIMIT 1)"
 
 
+def article_changes(row: Row, t: Row, order: Order, id: Any = None, section: Any = None) -> Source:
+    """Of one story, or of those that stand in a section or below it."""
+    where = [f"{t('subject_type')} = {t.text('Article')}"]
+    if id is not None:
+        where.append(f"{t('subject_id')} = {row.mark(id, 'id:article')}")
+    if section is not None:
+        list_ = f"(SELECT id FROM section WHERE slug = {row.mark(section)})"
+        where.append(f"{t('subject_id')} IN (SELECT article_id FROM listing WHERE list_id = {list_})")
+    return Source(f"change {t.alias}", [*where, *changes(row, t, order).where])
+
+
 def got(near: str) -> Callable[[Row, Row, Order], Source]:
     def source(row: Row, t: Row, order: Order) -> Source:
         found: Source = t.rows(f"{t(near)} = {row('id')}")
@@ -1190,4 +1201,5 @@ def _mapped(row: Row, t: Row, since: Any, until: Any, first: int) -> Source:
 
 
 CATALOG["Query"].fields["mapped"] = Edge("many", "Article", _mapped)
+CATALOG["Query"].fields["articleChanges"] = page("Change", article_changes, "LEDGER")
 CATALOG["Query"].fields["articleByPath"] = by("Article", "path", "path", "text")

@@ -38,6 +38,10 @@ class Freshness:
         known = self._watch.known()
         return min(YEAR_S, max(0.0, known.until - time.monotonic())) if known else 0.0
 
+    async def stirred(self, most_s: float) -> None:
+        """Returns soon after something was committed, and after `most_s` at the latest; a commit may be missed."""
+        await self._watch.stirred(most_s)
+
 
 @asynccontextmanager
 async def watching(settings: Settings) -> AsyncIterator[Freshness]:

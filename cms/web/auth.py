@@ -8,7 +8,7 @@ can send.
 import base64
 import binascii
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 
 from cms.actions import accounts
 from cms.actor import ANONYMOUS, Actor
@@ -24,12 +24,12 @@ NOT_VALID = "This credential is not valid, or not any more."
 
 async def who(request: Request) -> Actor:
     """Raises Unauthenticated for a header that opens nothing, Forbidden for a cookie from another site."""
-    if (secret := _secret(request)) is not None:
-        return await _identified(secret)
+    if (secret := _secret(request.headers.get("authorization"))) is not None:
+        return await identified(secret)
     if not (cookie := request.cookies.get(COOKIE)):
         return ANONYMOUS
     try:
-        actor = await _identified(cookie)
+        actor = await identified(cookie)
     except Unauthenticated:
         return ANONYMOUS
     if request.method not in ("GET", "HEAD"):
@@ -37,25 +37,54 @@ async def who(request: Request) -> Actor:
     return actor
 
 
+async def who_connects(socket: HTTPConnection, said: str | None) -> tuple[Actor, str | None]:
+    """Of a socket that stays open: who, and what opens it, to be asked for again (None for an anonymous caller).
+
+    `said` is an Authorization that came as a message: pages cannot send one with the handshake.  A browser opens sockets for
+    any page and sends our cookie along: it counts for our own pages alone.  Raises Unauthenticated, Forbidden.
+    """
+    secret = _secret(socket.headers.get("authorization") if said is None else said)
+    if secret is not None:
+        return await identified(secret), secret
+    cookie = socket.cookies.get(COOKIE)
+    if not cookie:
+        return ANONYMOUS, None
+    try:
+        actor = await identified(cookie)
+    except Unauthenticated:
+        return ANONYMOUS, None
+    if not _from_our_pages(socket):
+        raise Forbidden("A session cookie opens a socket from our own pages only.")
+    return actor, cookie
+
+
+def secret_of(request: Request) -> str | None:
+    """What opened this request, of a caller that `who` has identified."""
+    return _secret(request.headers.get("authorization")) or request.cookies.get(COOKIE)
+
+
 def preflighted(request: Request) -> bool:
     """Does it carry a header that a form on another site cannot send?"""
     return any(name in request.headers for name in PREFLIGHT)
 
 
-async def _identified(secret: str) -> Actor:
+async def identified(secret: str) -> Actor:
+    """Raises Unauthenticated, Unavailable."""
     async with unavailable():
         return await accounts.identify(secret)
 
 
 def _check_same_site(request: Request) -> None:
-    settings: Settings = request.app.state.services.settings
-    origin = request.headers.get("origin", "")
-    if origin not in (_origin(settings.site_url), _origin(settings.public_url)) or not preflighted(request):
+    if not _from_our_pages(request) or not preflighted(request):
         raise Forbidden("A session cookie writes only from our own pages, with a GraphQL-Require-Preflight header.")
 
 
-def _secret(request: Request) -> str | None:
-    header = request.headers.get("authorization")
+def _from_our_pages(connection: HTTPConnection) -> bool:
+    settings: Settings = connection.app.state.services.settings
+    return connection.headers.get("origin", "") in (_origin(settings.site_url), _origin(settings.public_url))
+
+
+def _secret(header: str | None) -> str | None:
     if header is None:
         return None
     scheme, _, rest = header.partition(" ")
