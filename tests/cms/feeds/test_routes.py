@@ -53,7 +53,7 @@ def headlines(response: httpx.Response) -> list[str]:
         return [item["title"] for item in response.json()["items"]]
     if response.headers["content-type"] == "application/json":
         return [
-            item["headlines"][0]["value"] for item in response.json()["associations"] if item["pubstatus"] == "usable"
+            item["headlines"][0]["value"] for item in response.json()["associations"] if "headlines" in item
         ]
     if response.headers["content-type"] == newsml.CONTENT_TYPE:
         stories = etree.fromstring(response.content).findall(".//{*}contentSet/{*}inlineXML/*")
