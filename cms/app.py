@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
-from cms import db, worker
+from cms import db, webhooks, worker
 from cms.actor import Actor
 from cms.feeds import history, oembed, opml, sitemaps, stories
 from cms.feeds import routes as feeds
@@ -94,18 +94,19 @@ def open_photos(settings: Settings) -> Store:
 @asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
-    async with opened(settings) as services, _working(services):
+    async with opened(settings) as services:
         app.state.services, app.state.engine = services, Engine(services)
         await app.state.engine.persisted.load()
         await services.database.warm(app.state.engine.known())
         app.state.ask = _asking(app.state.engine)
         app.state.streams = Streams(app.state.engine, Following(services.reader, services.freshness))
-        yield
-        await app.state.streams.end()
+        async with _working(services, app.state.ask):
+            yield
+            await app.state.streams.end()
 
 
 def _asking(engine: Engine) -> pages.Ask:
-    """What the pages ask with: they speak GraphQL, and know no schema."""
+    """What pages and webhooks ask with: they speak GraphQL, and know no schema."""
 
     async def ask(query: str, variables: dict[str, Any], actor: Actor) -> bytes:
         return (await engine.answer(Asked(query, variables, get=True, own=True), actor)).body
@@ -113,14 +114,20 @@ def _asking(engine: Engine) -> pages.Ask:
     return ask
 
 
+async def work(stop: asyncio.Event, services: Services, ask: pages.Ask | None = None) -> None:
+    """All that is done in the background, until `stop` is set."""
+    ask = ask or _asking(Engine(services))
+    await worker.run(stop, worker.kinds(services), [webhooks.run(stop, services, ask)])
+
+
 @asynccontextmanager
-async def _working(services: Services) -> AsyncIterator[None]:
+async def _working(services: Services, ask: pages.Ask) -> AsyncIterator[None]:
     """The worker beside the web, where the settings want it here: stopped gracefully, its job in hand finished."""
     if not services.settings.worker:
         yield
         return
     stop = asyncio.Event()
-    running = asyncio.create_task(worker.run(stop, worker.kinds(services)))
+    running = asyncio.create_task(work(stop, services, ask))
     try:
         yield
     finally:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 from uuid import UUID
 
 from tortoise.connection import get_connection
@@ -31,6 +31,7 @@ Kind = Literal[
     "PHOTO_WITHDRAWN",
 ]
 
+KINDS: tuple[str, ...] = get_args(Kind)
 START = "0-0-0"  # the cursor before the first change
 
 

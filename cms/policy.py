@@ -209,6 +209,10 @@ def opens_feeds(actor: Actor) -> bool:
     return actor.partner_id is not None or allows(actor, "partner.manage")
 
 
+def _webhook(actor: Actor) -> Q | None:
+    return None if allows(actor, "webhook.manage") else NOBODYS
+
+
 def _audit_entry(actor: Actor) -> Q | None:
     return None if allows(actor, "audit.read") else NOBODYS
 
@@ -245,6 +249,7 @@ _RULES = {
     "AuditEntry": _audit_entry,
     "Partner": _partner,
     "Feed": _feed,
+    "Webhook": _webhook,
 }
 
 
@@ -270,6 +275,7 @@ Verb = Literal[
     "collection.save",
     "user.manage",
     "partner.manage",
+    "webhook.manage",
     "key.create",
     "key.manage",
     "document.manage",
@@ -300,6 +306,7 @@ MAY: Mapping[Verb, Mapping[Role, Reach]] = {
     "collection.save": {"EDITOR": "any", "ADMIN": "any"},
     "user.manage": {"ADMIN": "any"},
     "partner.manage": {"ADMIN": "any"},
+    "webhook.manage": {"ADMIN": "any"},
     # keys of one's own, and those of anyone
     "key.create": {"CONTRIBUTOR": "any", "PHOTO_EDITOR": "any", "EDITOR": "any", "ADMIN": "any"},
     "key.manage": {"ADMIN": "any"},

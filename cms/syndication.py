@@ -1,4 +1,4 @@
-"""What a feed is called: its formats, its addresses, and the private one that needs no key.
+"""What a feed is called: its formats, its addresses, and the private one that needs no key; what webhooks sign with.
 
 A private address opens one partner's feed to whoever has it, for readers that cannot send a header.  It is derived from the
 server's secret, so nothing of it is kept, and ends when the feed's number is raised.
@@ -27,3 +27,9 @@ def token(secret: str, feed: str, number: int) -> str:
 
 def opens(given: str, secret: str, feed: str, number: int) -> bool:
     return hmac.compare_digest(token(secret, feed, number).encode(), given.encode(errors="replace"))
+
+
+def webhook_secret(secret: str, webhook: str, number: int) -> str:
+    """What deliveries to the webhook with the key `webhook` are signed with, as Standard Webhooks writes it."""
+    seal = hmac.new(secret.encode(), f"webhook {webhook} {number}".encode(), "sha256").digest()
+    return f"whsec_{base64.b64encode(seal).decode()}"

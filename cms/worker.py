@@ -7,7 +7,7 @@ is tried again later; a database that is lost is waited for.  On stop the job in
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from uuid import UUID
 
@@ -26,13 +26,15 @@ log = logging.getLogger("dateline.worker")
 Work = Callable[[jobs.Claimed], Awaitable[None]]
 
 
-async def run(stop: asyncio.Event, kinds: "Mapping[str, Work] | None" = None) -> None:
+async def run(
+    stop: asyncio.Event, kinds: "Mapping[str, Work] | None" = None, beside: Sequence[Awaitable[None]] = ()
+) -> None:
     """Work until `stop` is set, within an open database.  Returns at most JOB_S seconds after that.
 
-    What is urgent is also done beside the rest: it waits for no picture that is being worked on.
+    What is urgent is also done beside the rest: it waits for no picture that is being worked on.  So is what `beside` does.
     """
     urgent = tuple(one for one in URGENT if one in (kinds or KINDS))
-    await asyncio.gather(_work(stop, kinds), *([_work(stop, kinds, urgent)] if urgent else []))
+    await asyncio.gather(_work(stop, kinds), *([_work(stop, kinds, urgent)] if urgent else []), *beside)
 
 
 async def _work(stop: asyncio.Event, kinds: "Mapping[str, Work] | None", only: tuple[str, ...] = ()) -> None:

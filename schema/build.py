@@ -30,6 +30,7 @@ from schema.mutations.previews import PreviewMutations
 from schema.mutations.session import SessionMutations
 from schema.mutations.syndication import SyndicationMutations
 from schema.mutations.taxonomy import TaxonomyMutations
+from schema.mutations.webhooks import WebhookMutations
 from schema.queries import Query
 from schema.safety import check
 from schema.scalars import SCALARS
@@ -51,6 +52,7 @@ def build_schema() -> strawberry.Schema:
         TaxonomyMutations,
         CollectionMutations,
         SyndicationMutations,
+        WebhookMutations,
     )
     built = strawberry.Schema(
         query=Query,

@@ -22,6 +22,7 @@ from schema.types.entities import (
     Section,
     Tag,
     User,
+    Webhook,
     engine,
 )
 from schema.types.enums import ArticleOrder, PhotoOrder, ViewerKind
@@ -130,6 +131,10 @@ class Query:
 
     @strawberry.field(description="Partners by name, for those who manage them; empty for everyone else.")
     def partners(self, first: int | None = UNSET, after: str | None = UNSET) -> Connection[Partner]:
+        engine()
+
+    @strawberry.field(description="Webhooks by address, for those who manage them; empty for everyone else.")
+    def webhooks(self, first: int | None = UNSET, after: str | None = UNSET) -> Connection[Webhook]:
         engine()
 
     @strawberry.field(

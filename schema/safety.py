@@ -109,7 +109,7 @@ class _Field:
             self._refuse(f"{column} holds what may pass 32 bits: make it an IntField, or the field a Float")
         if self._named == "DateTime" and held.kind != "instant":
             self._refuse(f"{column} has no fixed text form: make it an Instant")
-        if isinstance(type_, GraphQLEnumType):
+        if isinstance(type_, GraphQLEnumType) and self.list is None:
             longest = max(type_.values, key=len)
             if held.kind != "text" or (held.most is not None and len(longest) > held.most):
                 self._refuse(f"{column} cannot hold {longest}: make it a CharField of {len(longest)} or more")

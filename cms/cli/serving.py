@@ -14,7 +14,6 @@ import click
 import uvicorn
 
 from cms import app, db, telemetry
-from cms import worker as background
 from cms.actions import accounts
 from cms.demo import content, load
 from cms.errors import BadState
@@ -93,7 +92,7 @@ async def _work(settings: Settings) -> None:
     for one in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(one, stop.set)
     async with app.opened(settings) as services:
-        await background.run(stop, background.kinds(services))
+        await app.work(stop, services)
 
 
 @contextmanager

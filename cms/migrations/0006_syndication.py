@@ -70,6 +70,8 @@ class Migration(migrations.Migration):
                 ('previous_until', Instant(null=True, auto_now=False, auto_now_add=False)),
                 ('place', fields.CharField(max_length=60)),
                 ('failures', fields.IntField(default=0)),
+                ('failing_since', Instant(null=True, auto_now=False, auto_now_add=False)),
+                ('retry_at', Instant(null=True, auto_now=False, auto_now_add=False)),
                 ('paused_at', Instant(null=True, auto_now=False, auto_now_add=False)),
                 ('created_at', Instant(auto_now=False, auto_now_add=False)),
             ],
@@ -94,7 +96,7 @@ class Migration(migrations.Migration):
                 ('acknowledged_at', Instant(null=True, auto_now=False, auto_now_add=False)),
                 ('note', fields.TextField(null=True, unique=False)),
             ],
-            options={'table': 'delivery', 'app': 'cms', 'unique_together': (('channel', 'partner_id', 'change_id'), ('webhook_id', 'change_id')), 'indexes': [Index(fields=['partner_id', 'at', 'id']), Index(fields=['webhook_id', 'at', 'id']), Index(fields=['webhook_id', 'subject_id']), Index(fields=['outcome', 'next_attempt_at']), Index(fields=['change_id']), Index(fields=['subject_id', 'partner_id'])], 'pk_attr': 'id', 'table_description': 'What partners got'},
+            options={'table': 'delivery', 'app': 'cms', 'unique_together': (('channel', 'partner_id', 'change_id'),), 'indexes': [Index(fields=['partner_id', 'at', 'id']), Index(fields=['webhook_id', 'at', 'id']), Index(fields=['webhook_id', 'subject_id']), Index(fields=['outcome', 'next_attempt_at']), Index(fields=['change_id']), Index(fields=['subject_id', 'partner_id'])], 'pk_attr': 'id', 'table_description': 'What partners got'},
             bases=['Model'],
         ),
     ]

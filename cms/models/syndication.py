@@ -48,8 +48,9 @@ class Webhook(Model):
     """An address that is told of changes.  No `events` means all; without a partner it is told what the public may know.
 
     `place` is the ledger's cursor up to which deliveries were made.  Its secret is derived from the server's and
-    `secret_number`; the one before it holds until `previous_until`.  `failures` are those in a row; `paused_at` is set where
-    there were too many, or where the other side said that it is gone.
+    `secret_number`; the one before it holds until `previous_until`.  `failures` are those in a row, since `failing_since`;
+    after some nothing is tried before `retry_at`.  `paused_at` is set where that lasted too long, or where the other side said
+    that it is gone.
     """
 
     id = key()
@@ -63,6 +64,8 @@ class Webhook(Model):
     previous_until = Instant(null=True)
     place = fields.CharField(60)
     failures = fields.IntField(default=0)
+    failing_since = Instant(null=True)
+    retry_at = Instant(null=True)
     paused_at = Instant(null=True)
     created_at = Instant()
 
@@ -96,7 +99,7 @@ class Delivery(Model):
     class Meta:
         table = "delivery"
         table_description = "What partners got"
-        unique_together = (("channel", "partner_id", "change_id"), ("webhook_id", "change_id"))
+        unique_together = (("channel", "partner_id", "change_id"),)
         indexes = [
             Index(fields=("partner_id", "at", "id")),
             Index(fields=("webhook_id", "at", "id")),

@@ -1002,6 +1002,18 @@ def story_of(row: Row, t: Row, filter: Any = ()) -> Source:
     return source
 
 
+def picture_of(row: Row, t: Row) -> Source:
+    """The photo that a change is about."""
+    source: Source = t.rows(f"{row('subject_type')} = 'Photo'", f"{t('id')} = {row('subject_id')}")
+    return source
+
+
+def change_at(row: Row, t: Row, cursor: Any) -> Source:
+    """The change at a place in the ledger, for who is told of it."""
+    source: Source = t.rows(f"{t('position')} = {row.mark(cursor, 'cursor-place:2')}", *told(t))
+    return source
+
+
 def stories_with(row: Row, t: Row, filter: Any = ()) -> Source:
     """The stories that show the photo that a change is about."""
     using = f"SELECT article_id FROM article_photo WHERE photo_id = {row('subject_id')}"
@@ -1056,6 +1068,7 @@ declare(
         # for feeds: not in the schema
         "story": Edge("one", "Article", story_of),
         "stories": Edge("many", "Article", stories_with),
+        "picture": Edge("one", "Photo", picture_of),
     },
     LEDGER,
 )
@@ -1068,6 +1081,26 @@ declare(
         "change": to_one("Change", "change_id", "position"),
     },
     {"AT_DESC": Order("at", "instant", True, "l")},
+)
+
+
+def webhook_state(row: Row) -> str:
+    """PAUSED needs someone to resume it; RETRYING has failed lately and is tried again."""
+    paused = f"{row('paused_at')} IS NOT NULL OR NOT {row('active')}"
+    return f"CASE WHEN {paused} THEN 'PAUSED' WHEN {row('failures')} > 0 THEN 'RETRYING' ELSE 'HEALTHY' END"
+
+
+declare(
+    "Webhook",
+    models.Webhook,
+    {
+        "id": global_id("webhook"),
+        **columns(models.Webhook, "version url events active query createdAt"),
+        "state": Sql("text", webhook_state),
+        "partner": to_one("Partner", "partner_id"),
+        "deliveries": page("Delivery", got("webhook_id"), "AT_DESC"),
+    },
+    {"NAME_ASC": Order("url", "text", False, "w")},
 )
 declare(
     "Partner",
@@ -1124,6 +1157,7 @@ declare(
         "changes": page("Change", changes, "LEDGER"),
         "feeds": Edge("many", "Feed", lambda row, t: Source(f"feed {t.alias}", order=[t("slug")])),
         "partners": page("Partner", partners, "NAME_ASC"),
+        "webhooks": page("Webhook", lambda row, t, order: t.rows(), "NAME_ASC"),
         "audit": page("AuditEntry", audit, "AT_DESC"),
         "node": Nodes(plural=False),
         "nodes": Nodes(plural=True),
@@ -1143,6 +1177,7 @@ for name in (
     "Partner",
     "Feed",
     "Delivery",
+    "Webhook",
 ):
     CATALOG["Query"].fields[f"{name.lower()}ByKey"] = by(name, "key", "id", "uuid")
 
@@ -1172,6 +1207,7 @@ declare("Lacking", models.Photo, {"id": global_id("photo")})
 declare("Kill", models.Photo, {"notice": Sql("text", lambda row: f"coalesce({row('withdrawn_notice')}, '')")})
 CATALOG["Query"].fields["killByKey"] = Edge("one", "Kill", _kill)
 CATALOG["Query"].fields["ledgerHead"] = Sql("text", ledger_head)
+CATALOG["Query"].fields["changeByCursor"] = Edge("one", "Change", change_at)
 CATALOG["Query"].fields["feedChanges"] = page("Change", feed_changes, "LEDGER")
 CATALOG["Query"].fields["ended"] = Edge("many", "Change", ended)
 CATALOG["Query"].fields["feedBySlug"] = by("Feed", "slug", "slug", "text")

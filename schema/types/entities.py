@@ -22,6 +22,7 @@ from schema.types.enums import (
     PhotoStatus,
     RelatedKind,
     Role,
+    WebhookState,
 )
 
 Row = TypeVar("Row")
@@ -573,4 +574,20 @@ class Partner(Node):
         engine()
 
 
-ENTITIES = (Article, Photo, Section, Tag, Author, User, Collection, Partner, Feed)
+@strawberry.type(description="An address that is told of changes.")
+class Webhook(Node):
+    version: int = says("Grows by one with every change that someone saved.")
+    url: URL = says("The address.")
+    events: list[ChangeKind] = says("What it is told of; empty means everything.")
+    active: bool = says("Is it switched on?")
+    state: WebhookState = says("How it goes.")
+    partner: Partner | None = says("As whom it is told; null: what the public may know.")
+    query: str | None = says("What it is sent in place of the usual: the answer to this query.")
+    created_at: DateTime = says("When it was made.")
+
+    @strawberry.field(description="What it was sent, and is to be; the newest first.")
+    def deliveries(self, first: int | None = UNSET, after: str | None = UNSET) -> Connection[Delivery]:
+        engine()
+
+
+ENTITIES = (Article, Photo, Section, Tag, Author, User, Collection, Partner, Feed, Webhook)

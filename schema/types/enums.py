@@ -129,6 +129,15 @@ class DeliveryOutcome(Enum):
     FETCHED = "FETCHED"
 
 
+@strawberry.enum(
+    description="HEALTHY; RETRYING: it failed lately and is tried again; PAUSED: nothing is sent until someone resumes it."
+)
+class WebhookState(Enum):
+    HEALTHY = "HEALTHY"
+    RETRYING = "RETRYING"
+    PAUSED = "PAUSED"
+
+
 @strawberry.enum(description="The form of a feed.")
 class FeedFormat(Enum):
     RSS = "RSS"

@@ -5,7 +5,7 @@ from strawberry import UNSET
 
 from cms.actions.photos import Upload
 from schema.scalars import URL, DateTime
-from schema.types.enums import ArticleStatus, OnDuplicate, PhotoStatus, RelatedKind, Role
+from schema.types.enums import ArticleStatus, ChangeKind, OnDuplicate, PhotoStatus, RelatedKind, Role
 
 ID = strawberry.ID
 given = strawberry.field
@@ -495,3 +495,33 @@ class SaveFeedInput:
 class AcknowledgeInput:
     cursor: str = given(description="The change's cursor.")
     note: str | None = given(default=UNSET, description="What was done, for the newsroom.")
+
+
+@strawberry.input(description="A webhook: without id a new one, with id and version a change.")
+class SaveWebhookInput:
+    id: ID | None = given(default=UNSET, description="The webhook to change.")
+    version: int | None = given(default=UNSET, description="The version that the change was made on.")
+    url: URL | None = given(default=UNSET, description="Where changes are sent, by https.")
+    events: list[ChangeKind] | None = given(default=UNSET, description="What it is told of; empty means everything.")
+    partner: ID | None = given(
+        default=UNSET,
+        description="As whom it is told; null: what the public may know, for the newsroom's own programs.",
+    )
+    query: str | None = given(
+        default=UNSET,
+        description="A query with the variables $id, $kind, $version and $cursor, as far as it needs them; its answer is sent.",
+    )
+    active: bool | None = given(default=UNSET, description="Is it switched on?  true also ends a pause.")
+    rotate_secret: bool | None = given(
+        default=UNSET, description="true: it gets another secret; for a day what is sent is signed with both."
+    )
+
+
+@strawberry.input(description="A webhook that is to be tried.")
+class TestWebhookInput:
+    id: ID = given(description="The webhook.")
+
+
+@strawberry.input(description="A delivery that is to be sent again.")
+class RedeliverInput:
+    id: ID = given(description="The delivery.")

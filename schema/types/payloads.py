@@ -5,7 +5,21 @@ from typing import Any
 import strawberry
 
 from schema.scalars import JSON, URL, DateTime
-from schema.types.entities import Article, Author, Collection, Feed, Key, Partner, Photo, Section, Tag, User, says
+from schema.types.entities import (
+    Article,
+    Author,
+    Collection,
+    Delivery,
+    Feed,
+    Key,
+    Partner,
+    Photo,
+    Section,
+    Tag,
+    User,
+    Webhook,
+    says,
+)
 from schema.types.enums import ErrorCode, ViewerKind
 
 
@@ -144,6 +158,21 @@ class PartnerPayload:
 @strawberry.type(description="The feed as it stands now.")
 class FeedPayload:
     feed: Feed | None = entity("The feed; null when it was refused.")
+    errors: list[UserError] = refusals(ERRORS)
+
+
+@strawberry.type(description="The webhook as it stands now.")
+class WebhookPayload:
+    webhook: Webhook | None = entity("The webhook; null when it was refused.")
+    secret: str | None = strawberry.field(
+        default=None, description="What it is signed with; shown when it is made and when it gets another."
+    )
+    errors: list[UserError] = refusals(ERRORS)
+
+
+@strawberry.type(description="The delivery as it stands now.")
+class DeliveryPayload:
+    delivery: Delivery | None = entity("The delivery; null when it was refused.")
     errors: list[UserError] = refusals(ERRORS)
 
 
