@@ -19,7 +19,7 @@ from cms.actions.fields import Reader, key, maybe, read, text
 from cms.actor import Actor
 from cms.db.clock import now
 from cms.errors import BadInput, BadState, NotFound, PhotoWithdrawn
-from cms.models import Article, ArticlePhoto, Author, CollectionItem, Photo, PhotoFile
+from cms.models import Article, ArticlePhoto, Author, CollectionItem, Delivery, Photo, PhotoFile
 from media import keys
 from media.storage import Store
 
@@ -35,10 +35,12 @@ FIELDS: Mapping[str, Reader] = {
 
 @dataclass(frozen=True, slots=True)
 class Killed:
-    """`articles` are those that used it and that the caller sees, the newest first, up to MOST_STORIES."""
+    """`articles` are those that used it and that the caller sees, the newest first, up to MOST_STORIES.  `partners` is how many
+    got it, and find the kill in their ledger."""
 
     id: UUID
     articles: tuple[UUID, ...]
+    partners: int = 0
 
 
 async def withdraw(actor: Actor, id: UUID, version: int, fields: Mapping[str, Any]) -> Killed:
@@ -66,7 +68,8 @@ async def report(actor: Actor, id: UUID) -> Killed:
     if rule := policy.visible("Article", actor):
         query = query.filter(rule)
     found: Any = await query.order_by("-live_from", "-id").limit(MOST_STORIES).values_list("id", flat=True)
-    return Killed(id, tuple(found))
+    got = Delivery.filter(subject_id__in=Subquery(same), partner_id__isnull=False)
+    return Killed(id, tuple(found), len(set(await got.distinct().values_list("partner_id", flat=True))))
 
 
 def refuse_copy(copies: Iterable[Photo], *path: str) -> None:
@@ -111,6 +114,20 @@ class Use:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """What one partner got of it, or is being told.  `by` is how: "feed latest.atom"."""
+
+    partner: str
+    by: str
+    kind: str
+    version: int
+    at: datetime
+    outcome: str
+    acknowledged_at: datetime | None
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Dossier:
     """What `dateline kill-report` asks about: `files` are the SHA-256 of the bytes it has or had."""
 
@@ -127,6 +144,7 @@ class Dossier:
     copies: tuple[UUID, ...]
     uses: tuple[Use, ...]
     told: tuple[ledger.Entry, ...]
+    given: tuple[Given, ...]
 
 
 async def dossier(id: UUID) -> Dossier:
@@ -150,6 +168,25 @@ async def dossier(id: UUID) -> Dossier:
         copies=tuple(copies),
         uses=await _uses(id),
         told=tuple(await ledger.of(id)),
+        given=await _given(id),
+    )
+
+
+async def _given(id: UUID) -> tuple[Given, ...]:
+    rows = Delivery.filter(subject_id=id, partner_id__isnull=False).order_by("at", "id")
+    found = await rows.select_related("partner", "change")
+    return tuple(
+        Given(
+            partner=row.partner.name,
+            by=row.channel,
+            kind=row.change.kind,
+            version=row.change.version,
+            at=row.at,
+            outcome=row.outcome,
+            acknowledged_at=row.acknowledged_at,
+            note=row.note,
+        )
+        for row in found
     )
 
 

@@ -86,6 +86,13 @@ def _facts(photo: killing.Dossier, kept: int) -> Iterator[str]:
         + (f": {one.note}" if one.note else "")
         for one in photo.told
     )
+    yield "Partners"
+    yield from (
+        f"  {one.at:%Y-%m-%d %H:%M:%S}  {one.partner}  {one.by}  {one.kind}  version {one.version}  {one.outcome}"
+        + (f"  acknowledged {one.acknowledged_at:%Y-%m-%d %H:%M:%S}" if one.acknowledged_at else "")
+        + (f": {one.note}" if one.note else "")
+        for one in photo.given
+    )
     yield "Stories that use it"
     yield from (f"  {ids.public('Article', one.id)}  {one.status}  {one.headline}" for one in photo.uses)
 

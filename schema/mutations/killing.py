@@ -36,4 +36,4 @@ def _told(killed: killing.Killed) -> WithdrawPhotoPayload:
     # the read engine makes the photo and the articles of their keys
     photo: Any = killed.id
     articles: Any = list(killed.articles)
-    return WithdrawPhotoPayload(photo=photo, articles=articles)
+    return WithdrawPhotoPayload(photo=photo, articles=articles, partners_notified=killed.partners)

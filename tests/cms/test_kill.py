@@ -13,7 +13,7 @@ from uuid import UUID
 import pytest
 
 from cms import ledger, purge, worker
-from cms.actions import articles, collections, killing, photos, publishing, taxonomy
+from cms.actions import accounts, articles, collections, killing, partners, photos, publishing, taxonomy
 from cms.actor import ANONYMOUS, SYSTEM, Actor
 from cms.errors import (
     BadInput,
@@ -207,12 +207,18 @@ async def test_from_the_commit_on_nobody_gets_it_anywhere_and_stories_keep_their
     assert [(await who.get(path)).status_code for path in images for who in (web, editor)] == [200] * 6
     assert (await web.client.get(original)).status_code == 200
 
+    await ledger.append("PHOTO_UPDATED", "Photo", photo, 1, SYSTEM)  # as an upload tells
+    await house.settled()
+    wire = await partners.save_partner(SYSTEM, {"name": "Wire"})
+    await partners.save_partner(SYSTEM, {"name": "Nobody"})
+    secret = (await accounts.create_key(SYSTEM, "Feed", partner=wire)).secret
+    assert (await web.as_(secret).get("/feeds/latest.json")).status_code == 200
     given = {"id": f"photo_{photo}", "version": 1, **WHY}
     answer = (await editor.ask(KILL, input=given))["withdrawPhoto"]
     assert answer == {
         "photo": {"id": f"photo_{photo}", "status": "WITHDRAWN", "version": 2, "originalUrl": None},
         "articles": [{"slug": "a-draft"}, {"slug": "two"}, {"slug": "one"}],
-        "partnersNotified": 0,
+        "partnersNotified": 1,
         "errors": [],
     }
     for path in [*images, f"/images/{photo}/2/w320-cover.jpeg", f"/images/{photo}/9/nonsense.xyz"]:

@@ -23,6 +23,7 @@ from cms.actions import (
     previews,
     publishing,
     taxonomy,
+    webhooks,
 )
 from cms.actor import ANONYMOUS, ROLES, Actor
 from cms.db.clock import now
@@ -114,28 +115,28 @@ SEES: dict[str, tuple[set[str], set[str]]] = {
 # One letter for each of DEEDS below, in their order:
 #   article: create, create elsewhere · update draft, published · submit · publish · unpublish · withdraw · correct
 #     · restore draft, unpublished · preview draft, published · delete
-#   photo: upload, update, withdraw · section, tag, author, collection · user, partner, key of one's own, of another's, document, audit
+#   photo: upload, update, withdraw · section, tag, author, collection · user, partner, webhook, key of one's own, of another's, document, audit
 # y may · n may not · h does not see it, so it is not there · w is asked to sign in
 DOES: dict[str, str] = {
-    "anonymous": "ww ww w w w w w ww ww w  www wwww wwwwwn",
-    "reader": "nn nn n n n n n nn nn n  nnn nnnn nnnnnn",
-    "partner": "nn nn n n n n n nn nn n  nnn nnnn nnnnnn",
+    "anonymous": "ww ww w w w w w ww ww w  www wwww wwwwwwn",
+    "reader": "nn nn n n n n n nn nn n  nnn nnnn nnnnnnn",
+    "partner": "nn nn n n n n n nn nn n  nnn nnnn nnnnnnn",
     **dict.fromkeys(
         (
             "partner in Germany, for AFP's photos",
             "partner in Germany and France, ahead, for nobody's photos",
         ),
-        "nn nn n n n n n nn nn n  nnn nnnn nnnnnn",
+        "nn nn n n n n n nn nn n  nnn nnnn nnnnnnn",
     ),
-    "key of a reader": "nn nn n n n n n nn nn n  nnn nnnn nnnnnn",
-    "contributor": "yy hn h n n n n hh hn h  ynn nnnn nnynnn",
-    "the owner, a contributor": "yy yn y n n n n yn yn y  yyn nnnn nnynnn",
-    "photo editor": "nn nn n n n n n nn nn n  yyy nnnn nnynnn",
-    "editor of the section": "yn yy y y y y y yy yy y  yyy nyyy nnynnn",
-    "editor of another section": "ny nn n n n n n nn nn n  yyy nyyy nnynnn",
-    "editor": "yy yy y y y y y yy yy y  yyy yyyy nnynnn",
-    "key of an editor": "yy yy y y y y y yy yy y  yyy yyyy nnnnnn",
-    "admin": "yy yy y y y y y yy yy y  yyy yyyy yyyyyy",
+    "key of a reader": "nn nn n n n n n nn nn n  nnn nnnn nnnnnnn",
+    "contributor": "yy hn h n n n n hh hn h  ynn nnnn nnnynnn",
+    "the owner, a contributor": "yy yn y n n n n yn yn y  yyn nnnn nnnynnn",
+    "photo editor": "nn nn n n n n n nn nn n  yyy nnnn nnnynnn",
+    "editor of the section": "yn yy y y y y y yy yy y  yyy nyyy nnnynnn",
+    "editor of another section": "ny nn n n n n n nn nn n  yyy nyyy nnnynnn",
+    "editor": "yy yy y y y y y yy yy y  yyy yyyy nnnynnn",
+    "key of an editor": "yy yy y y y y y yy yy y  yyy yyyy nnnnnnn",
+    "admin": "yy yy y y y y y yy yy y  yyy yyyy yyyyyyy",
 }
 
 
@@ -549,6 +550,7 @@ DEEDS: list[tuple[policy.Verb, Deed]] = [
     ("collection.save", lambda world, actor: collections.save(actor, {"title": "New"})),
     ("user.manage", lambda world, actor: accounts.save_user(actor, {"name": "New"}, world.actors["reader"].user_id, 1)),
     ("partner.manage", lambda world, actor: partners.save_partner(actor, {"name": "New"})),
+    ("webhook.manage", lambda world, actor: webhooks.save(actor, {"url": "https://new.example/"})),
     ("key.create", lambda world, actor: accounts.create_key(actor, "New", user=actor.user_id)),
     ("key.manage", lambda world, actor: accounts.create_key(actor, "New", user=world.actors["reader"].user_id)),
     ("document.manage", lambda world, actor: documents.add(actor, {"new": "{ __typename }"})),
@@ -597,6 +599,7 @@ async def test_permissions_are_the_verbs_that_an_actor_may_do_to_something(world
             *editor,
             "user.manage",
             "partner.manage",
+            "webhook.manage",
             "key.create",
             "key.manage",
             "document.manage",

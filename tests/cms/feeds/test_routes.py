@@ -52,9 +52,7 @@ def headlines(response: httpx.Response) -> list[str]:
     if response.headers["content-type"] == TYPES["json"]:
         return [item["title"] for item in response.json()["items"]]
     if response.headers["content-type"] == "application/json":
-        return [
-            item["headlines"][0]["value"] for item in response.json()["associations"] if "headlines" in item
-        ]
+        return [item["headlines"][0]["value"] for item in response.json()["associations"] if "headlines" in item]
     if response.headers["content-type"] == newsml.CONTENT_TYPE:
         stories = etree.fromstring(response.content).findall(".//{*}contentSet/{*}inlineXML/*")
         return [story.findtext(".//{*}title") or story.findtext(".//{*}hl1") or "" for story in stories]
