@@ -1,9 +1,11 @@
 """What the pages say is so: every setting, code, command, target, address and format, every link, and every snippet, run."""
 
+import json
 import os
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -221,7 +223,7 @@ async def newsroom(tmp_path: Path) -> AsyncIterator[tuple[Web, dict[str, Any]]]:
 
 async def test_every_query_snippet_is_answered(newsroom: tuple[Web, dict[str, Any]]) -> None:
     web, known = newsroom
-    asked = [text for _, text in SNIPPETS if not text.startswith("mutation")]
+    asked = [text for _, text in SNIPPETS if not text.startswith(("mutation", "subscription"))]
     assert len(asked) >= 5
     for text in asked:
         given = {name: known[name] for name in re.findall(r"\$(\w+):", text)}
@@ -253,3 +255,36 @@ def test_the_main_job_of_the_readme_runs_as_it_is_written(tmp_path: Path) -> Non
     assert '"related":[{"title":"Kestria says it tested a new rocket engine, and shows a picture"}]' in page
     assert "<title>The morning ferry sails again</title>" in feed
     assert feed.count("Ines Calloway/The Meridian Courier") == 2  # under the photo, and in its element
+
+
+@pytest.mark.slow
+async def test_the_examples_of_subscriptions_run_as_they_are_written(tmp_path: Path) -> None:
+    if not shutil.which("curl"):
+        pytest.skip("curl is not installed here: the example was not run")
+    path = DOCS / "subscriptions.md"
+    ((command,), (program,)) = blocks(path, "bash"), blocks(path, "python")
+    database = f"sqlite:///{tmp_path}/newsroom.sqlite3"
+    async with house.opened(database):
+        await house.section()
+        stories = [await house.live() for _ in range(5)]
+    with started(tmp_path, "serve", database_url=database) as product:
+
+        def begun(text: str, *words: str) -> list[str]:
+            """What the example prints first; it would go on for ever."""
+            there = text.replace("http://127.0.0.1:8000", product.url).replace(
+                "ws://127.0.0.1:8000", product.url.replace("http", "ws")
+            )
+            with subprocess.Popen([*words, there], stdout=subprocess.PIPE, text=True) as running:
+                assert running.stdout is not None
+                lines = [running.stdout.readline().rstrip() for _ in range(5)]
+                running.kill()
+            return lines
+
+        events = begun(command, "bash", "-c")
+        printed = begun(program, sys.executable, "-c")
+    assert events[0] == ":"
+    assert re.fullmatch(r"id: 1-0-\d+", events[2])
+    assert events[3] == "event: next"
+    change = json.loads(events[4].removeprefix("data: "))["data"]["changes"]
+    assert (change["kind"], change["subjectId"]) == ("ARTICLE_PUBLISHED", f"article_{stories[0]}")
+    assert printed == [f"ARTICLE_PUBLISHED article_{one}" for one in stories]
