@@ -13,7 +13,6 @@ from typing import Any, NamedTuple, TypeVar
 
 from cms import ledger
 from cms.actor import SYSTEM
-from cms.errors import Unavailable
 from cms.read.catalog import select
 from cms.read.freshness import Freshness
 from cms.read.reader import Reader
@@ -110,7 +109,7 @@ class Following:
             try:
                 while edges := (await self._reader.value(NEXT, SYSTEM, {"after": self.head}))["changes"]["edges"]:
                     self._keep(edges)
-            except Unavailable:
+            except Exception:
                 log.warning("the ledger cannot be read, who follows it waits", exc_info=True)
                 await asyncio.sleep(PULSE_S)
 
