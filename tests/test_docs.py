@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -226,7 +227,7 @@ async def newsroom(tmp_path: Path) -> AsyncIterator[tuple[Web, dict[str, Any]]]:
 
 async def test_every_query_snippet_is_answered(newsroom: tuple[Web, dict[str, Any]]) -> None:
     web, known = newsroom
-    asked = [text for _, text in SNIPPETS if not text.startswith("mutation")]
+    asked = [text for _, text in SNIPPETS if not text.startswith(("mutation", "subscription"))]
     assert len(asked) >= 5
     for text in asked:
         given = {name: known[name] for name in re.findall(r"\$(\w+):", text)}
@@ -290,3 +291,36 @@ def test_a_partners_engineer_connects_with_what_the_page_says(
         cursor = names["follow"]("0-0-0", copy)
         assert copy.keys() == {story["id"] for story in latest["items"]}
         assert names["follow"](cursor, copy) == cursor
+
+
+@pytest.mark.slow
+async def test_the_examples_of_subscriptions_run_as_they_are_written(tmp_path: Path) -> None:
+    if not shutil.which("curl"):
+        pytest.skip("curl is not installed here: the example was not run")
+    path = DOCS / "subscriptions.md"
+    ((command,), (program,)) = blocks(path, "bash"), blocks(path, "python")
+    database = f"sqlite:///{tmp_path}/newsroom.sqlite3"
+    async with house.opened(database):
+        await house.section()
+        stories = [await house.live() for _ in range(5)]
+    with started(tmp_path, "serve", database_url=database) as product:
+
+        def begun(text: str, *words: str) -> list[str]:
+            """What the example prints first; it would go on for ever."""
+            there = text.replace("http://127.0.0.1:8000", product.url).replace(
+                "ws://127.0.0.1:8000", product.url.replace("http", "ws")
+            )
+            with subprocess.Popen([*words, there], stdout=subprocess.PIPE, text=True) as running:
+                assert running.stdout is not None
+                lines = [running.stdout.readline().rstrip() for _ in range(5)]
+                running.kill()
+            return lines
+
+        events = begun(command, "bash", "-c")
+        printed = begun(program, sys.executable, "-c")
+    assert events[0] == ":"
+    assert re.fullmatch(r"id: 1-0-\d+", events[2])
+    assert events[3] == "event: next"
+    change = json.loads(events[4].removeprefix("data: "))["data"]["changes"]
+    assert (change["kind"], change["subjectId"]) == ("ARTICLE_PUBLISHED", f"article_{stories[0]}")
+    assert printed == [f"ARTICLE_PUBLISHED article_{one}" for one in stories]

@@ -51,9 +51,9 @@ class Watch(Protocol):
     def known(self) -> Known | None:
         """None where nothing is sure just now."""
 
-    async def stirred(self, most_s: float) -> None:
-        """Returns soon after something was committed, and after `most_s` at the latest.  A commit between two calls may
-        be missed, so that what it is waited for is looked at once more after `most_s`."""
+    async def stirred(self, most_s: float) -> bool:
+        """Was something committed since the last time?  Returns soon after it was, and after `most_s` at the latest.  For
+        one alone who waits."""
 
     async def open(self) -> None: ...
 
@@ -107,7 +107,7 @@ class PostgreSQLWatch:
         self._mark: str | None = None  # of the last change; None: not listening
         self._known: Known | None = None
         self._stirred, self._tried = asyncio.Event(), asyncio.Event()
-        self._told = asyncio.Event()  # replaced at each change
+        self._told = asyncio.Event()  # of a change, somebody who waits for one
         self._task: asyncio.Task[None] | None = None
         self.awaited: set[str] = set()  # changes of this process that are being committed and were not heard yet
 
@@ -115,10 +115,13 @@ class PostgreSQLWatch:
         known = self._known
         return known if known and not self.awaited and known.holds(time.monotonic()) else None
 
-    async def stirred(self, most_s: float) -> None:
+    async def stirred(self, most_s: float) -> bool:
         with suppress(TimeoutError):
             async with asyncio.timeout(most_s):
                 await self._told.wait()
+                self._told.clear()
+                return True
+        return False
 
     async def open(self) -> None:
         """Returns when it listens, or when the first try failed: it goes on trying."""
@@ -180,8 +183,7 @@ class PostgreSQLWatch:
         self._mark, self._known = mark, None
         self.awaited.discard(mark)
         self._stirred.set()
-        told, self._told = self._told, asyncio.Event()
-        told.set()
+        self._told.set()
 
     def _lost(self, _connection: object = None) -> None:
         self._mark = self._known = None
@@ -202,6 +204,7 @@ class SQLiteWatch:
         self._connection: sqlite3.Connection | None = None
         self._nonce = token_hex(8)  # data_version means something to one connection alone
         self._version: int | None = None
+        self._looked: int | None = None  # the version that was seen last by who waits
         self._known: Known | None = None
 
     def known(self) -> Known | None:
@@ -218,12 +221,13 @@ class SQLiteWatch:
             self._known = None
         return self._known if self._known and self._known.holds(time.monotonic()) else None
 
-    async def stirred(self, most_s: float) -> None:
-        before = self._data_version()
+    async def stirred(self, most_s: float) -> bool:
         for _ in range(max(1, round(most_s / LOOK_S))):
+            before, self._looked = self._looked, self._data_version()
+            if self._looked != before:
+                return True
             await asyncio.sleep(LOOK_S)
-            if self._data_version() != before:
-                return
+        return False
 
     def _data_version(self) -> int | None:
         if self._connection is None:

@@ -1,7 +1,7 @@
 """The ledger's newest entries, read once for all who follow it in this process: they ask only when it has grown.
 
-It is looked at when something was committed, and twice a second all the same: an entry settles when the oldest transaction
-beside it ends, which nobody tells of.
+It is looked at when something was committed, soon once more, and twice a second all the same: an entry settles when the
+oldest transaction beside it ends, which nobody tells of.
 """
 
 import asyncio
@@ -13,14 +13,13 @@ from typing import Any, NamedTuple, TypeVar
 
 from cms import ledger
 from cms.actor import SYSTEM
-from cms.errors import Unavailable
 from cms.read.catalog import select
 from cms.read.freshness import Freshness
 from cms.read.reader import Reader
 from cms.read.shape import Slot
 from cms.read.statement import MOST
 
-PULSE_S = 0.5
+SOON_S, PULSE_S = 0.03, 0.5  # after a commit, whose entry may not have settled; and always
 KEPT = 2000  # entries that are remembered
 
 EDGES = ("edges", "cursor", ("node", "subjectId"))
@@ -103,12 +102,14 @@ class Following:
         return got
 
     async def _read(self) -> None:
+        wait_s = PULSE_S
         while True:
-            await self._fresh.stirred(PULSE_S)
+            stirred = await self._fresh.stirred(wait_s)
+            wait_s = SOON_S if stirred else min(PULSE_S, 2 * wait_s)
             try:
                 while edges := (await self._reader.value(NEXT, SYSTEM, {"after": self.head}))["changes"]["edges"]:
                     self._keep(edges)
-            except Unavailable:
+            except Exception:
                 log.warning("the ledger cannot be read, who follows it waits", exc_info=True)
                 await asyncio.sleep(PULSE_S)
 

@@ -38,9 +38,10 @@ class Freshness:
         known = self._watch.known()
         return min(YEAR_S, max(0.0, known.until - time.monotonic())) if known else 0.0
 
-    async def stirred(self, most_s: float) -> None:
-        """Returns soon after something was committed, and after `most_s` at the latest; a commit may be missed."""
-        await self._watch.stirred(most_s)
+    async def stirred(self, most_s: float) -> bool:
+        """Was something committed since the last time?  Returns soon after it was, and after `most_s` at the latest; for one
+        alone who waits."""
+        return await self._watch.stirred(most_s)
 
 
 @asynccontextmanager

@@ -1,8 +1,10 @@
 """Random partners, all stories and photos, all paths: what each is given over HTTP with its own key is what the rule says,
 written a second time in `reference`."""
 
+import asyncio
 import random
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -12,7 +14,12 @@ import pytest
 from cms.actions import accounts
 from cms.actor import SYSTEM, Actor
 from cms.db.clock import now
+from cms.ledger import START
 from cms.models import Photo
+from cms.read.following import Following
+from schema.engine import Engine
+from schema.request import Asked
+from schema.streams import Caller, Streams
 from tests import pictures
 from tests.read import random_newsroom
 from tests.read.desk import partner
@@ -80,9 +87,22 @@ async def test_every_path_gives_a_partner_what_it_is_entitled_to_and_nothing_els
         changes = [c for c in room.all("Change") if rule.told(c)]
         changes.sort(key=lambda c: (c.epoch, c.xid, c.position))
         assert await paths.ledger() == [rule.cursor("LEDGER", c) for c in changes]
+        assert await followed(web, partner(one), len(changes)) == [rule.cursor("LEDGER", c) for c in changes]
         sizes.add((len(stories), len(photos), len(changes)))
     print(sizes)
     assert len(sizes) == PARTNERS  # no two of them were given the same
+
+
+async def followed(web: Web, actor: Actor, number: int) -> list[str]:
+    """The ledger as a subscription tells it: so many changes, and then nothing."""
+    streams = Streams(Engine(web.services), Following(web.services.reader, web.services.freshness))
+    asked = Asked("subscription { changes { cursor subject { id } } }")
+    subscribed = await streams.prepared(asked, Caller(actor, None), START)
+    async with aclosing(subscribed.changes()) as told:
+        found = [(await anext(told)).cursor for _ in range(number)]
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(anext(told), 0.3)
+    return found
 
 
 def shown_in(room: Newsroom, rule: Reference) -> set[tuple[str, str]]:

@@ -13,7 +13,7 @@ import orjson
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from cms import clock, ledger
+from cms import clock, db, ledger
 from cms.actions import accounts, articles, partners, publishing
 from cms.actor import SYSTEM
 from cms.models import Section
@@ -113,6 +113,30 @@ async def test_nothing_is_missed_or_doubled_while_writers_overlap(open_site: Sit
         assert len(found["1"]) == len(wanted) == len(set(found["1"]))
         assert set(found["1"]) == wanted
         await socket.nothing()
+
+
+async def test_a_change_that_commits_late_is_told_in_its_place(open_site: Site, database: str) -> None:
+    if database.startswith("sqlite"):
+        pytest.skip("SQLite has one writer: nothing commits late")
+    story, other = await house.live(), await house.article()
+    written, go = asyncio.Event(), asyncio.Event()
+
+    async def late() -> None:
+        async with db.transaction():
+            await ledger.append("ARTICLE_UPDATED", "Article", story, 3, SYSTEM)
+            written.set()
+            await go.wait()
+
+    async with open_site.socket() as socket:
+        await socket.follow()
+        await subscribed(open_site)
+        writing = asyncio.create_task(late())
+        await written.wait()
+        await publishing.publish(SYSTEM, other, 1)
+        await socket.nothing()
+        go.set()
+        await writing
+        assert [(await socket.next())["subjectId"] for _ in range(2)] == [f"article_{story}", f"article_{other}"]
 
 
 async def test_one_story_and_one_section_are_followed_by_themselves(open_site: Site) -> None:
