@@ -22,7 +22,6 @@ from cms.app import create_app
 from cms.cli import main
 from cms.demo.content import PHOTOS, read_stories
 from cms.errors import STATUS
-from cms.feeds import stories
 from cms.feeds.issue import NAMED
 from cms.feeds.routes import FORMATS
 from cms.settings import Settings, listed
@@ -118,7 +117,6 @@ def test_every_feed_and_every_format_is_listed() -> None:
     ]  # fmt: skip
     formats = {row[0]: row[1] for row in table if not row[0].startswith("/") and len(row) == 3}
     assert formats == {name: one.content_type.partition(";")[0] for name, one in FORMATS.items()}
-    assert list(stories.FORMATS) == list(FORMATS)
 
 
 def test_the_rings_are_drawn_as_they_are_kept() -> None:

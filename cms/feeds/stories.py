@@ -4,9 +4,6 @@ As in a feed, staff get what readers get.  A slug that it had leads to its own; 
 is gone.
 """
 
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
-
 from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,27 +11,14 @@ from starlette.routing import BaseRoute, Route
 
 from cms.actions import deliveries
 from cms.errors import Gone, NotFound
-from cms.feeds import atom, issue, jsonfeed, newsml, ninjs, ninjs2, nitf, rss
-from cms.feeds.bulletin import Bulletin
+from cms.feeds import issue, nitf, routes
+from cms.feeds.routes import Format
 from cms.web import conditional, gone
 from cms.web.auth import who
 from cms.web.services import Services
 
-
-class Format(NamedTuple):
-    content_type: str
-    render: Callable[[Bulletin], Iterator[bytes]]
-
-
-FORMATS = {
-    "rss": Format(rss.CONTENT_TYPE, rss.render),
-    "atom": Format(atom.CONTENT_TYPE, atom.render),
-    "json": Format(jsonfeed.CONTENT_TYPE, jsonfeed.render),
-    "ninjs": Format(ninjs.CONTENT_TYPE, ninjs.render),
-    "ninjs2": Format(ninjs2.CONTENT_TYPE, ninjs2.render),
-    "newsml": Format(newsml.CONTENT_TYPE, newsml.render),
-    "nitf": Format(nitf.CONTENT_TYPE_ALONE, nitf.render),
-}
+# a feed of NITF is a message, and one story is no feed
+FORMATS = {**routes.FORMATS, "nitf": Format(nitf.CONTENT_TYPE_ALONE, nitf.render)}
 
 
 async def story(request: Request) -> Response:

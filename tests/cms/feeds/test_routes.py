@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
 from typing import Any
 
 import feedparser
@@ -15,9 +16,10 @@ from cms.actions import accounts, articles, partners, publishing
 from cms.actor import ROLES, SYSTEM
 from cms.feeds import issue, newsml
 from cms.models import Article, Photo
+from cms.settings import Settings
 from tests import house
 from tests.cms.feeds import standards
-from tests.web import Web
+from tests.web import Web, serving
 
 READ = ("rss", "atom", "json")  # by feed readers
 FORMATS = (*READ, "ninjs", "ninjs2", "newsml", "nitf")
@@ -438,3 +440,23 @@ async def test_older_stories_are_on_the_next_page_each_once(web: Web) -> None:
         pages += 1
         path = follow and follow.removeprefix("http://desk.test")
     assert (pages, seen) == (2, [f"Number {number}" for number in reversed(range(issue.LENGTH + 2))])
+
+
+async def test_feeds_name_the_hub_that_is_set(database: str, tmp_path: Path) -> None:
+    settings = Settings.load({"DATELINE_WEBSUB_HUB": "https://hub.example.com/"})
+    assert settings.websub_hub == "https://hub.example.com/"
+    async with serving(database, f"file:{tmp_path}/media", websub_hub=settings.websub_hub) as web:
+        for format in ("rss", "atom"):
+            response = await web.get(f"/feeds/latest.{format}")
+            assert '<https://hub.example.com/>; rel="hub"' in response.headers["link"]
+            links = etree.fromstring(response.content).iter("{http://www.w3.org/2005/Atom}link")
+            assert [link.get("href") for link in links if link.get("rel") == "hub"] == ["https://hub.example.com/"]
+        hubs = (await web.get("/feeds/latest.json")).json()["hubs"]
+        assert hubs == [{"type": "WebSub", "url": "https://hub.example.com/"}]
+
+
+async def test_without_a_hub_feeds_name_none(web: Web) -> None:
+    for format in FORMATS:
+        response = await web.get(f"/feeds/latest.{format}")
+        assert b"hub" not in response.content
+        assert "hub" not in response.headers["link"]
