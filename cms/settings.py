@@ -6,6 +6,7 @@ A value that cannot be read is refused at start in plain words, with the variabl
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -51,6 +52,10 @@ def _site(value: str) -> str:
 
 def _sites(value: str) -> str:
     return ",".join(map(_site, value.split(",")))
+
+
+def _networks(value: str) -> str:
+    return ",".join(str(ip_network(one.strip())) for one in value.split(","))
 
 
 def _zone(value: str) -> str:
@@ -124,6 +129,11 @@ class Settings:
     purge_urls: str = _setting(
         _sites, "", "HTTP caches in front that are told of a kill, with commas between; see deploying."
     )
+    outgoing_networks: str = _setting(
+        _networks,
+        "",
+        "Addresses that are not public and may be asked all the same, with commas between: 10.1.2.0/24.",
+    )
     pool_size: int = _setting(_whole, 8, "Connections to PostgreSQL, for reads and for writes each.", "connections")
 
     @classmethod
@@ -152,6 +162,11 @@ class Settings:
     @property
     def caches(self) -> list[str]:
         return self.purge_urls.split(",") if self.purge_urls else []
+
+    @property
+    def outgoing(self) -> list[IPv4Network | IPv6Network]:
+        """Where requests to other people's servers may go beside public addresses."""
+        return [ip_network(one) for one in self.outgoing_networks.split(",") if one]
 
     def check_production(self) -> None:
         """Raises BadSetting when `production` is on and the secret key is the default or short."""

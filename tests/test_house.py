@@ -39,6 +39,7 @@ PLANTED = {
     "orm": ("cms/web/health.py", "import tortoise"),
     "drivers": ("cms/ledger.py", "import asyncpg"),
     "http": ("cms/actions/articles.py", "import starlette"),
+    "outgoing": ("cms/purge.py", "import httpx"),
     "graphql": ("cms/feeds/bulletin.py", "import graphql"),
     "pixels": ("cms/web/images.py", "import PIL"),
     "objects": ("cms/actions/photos.py", "import boto3"),
