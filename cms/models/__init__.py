@@ -20,6 +20,7 @@ from cms.models.listing import Listing
 from cms.models.people import ApiKey, Partner, Session, SignInTry, User, UserSection
 from cms.models.photo import Photo, PhotoFile, PhotoRevision, PhotoUpload, PhotoWord
 from cms.models.taxonomy import Author, FormerSlug, Section, Tag
+from cms.models.transfer import Origin, Redirect
 
 __all__ = [
     "FAR",
@@ -39,6 +40,7 @@ __all__ = [
     "IdempotentRequest",
     "Job",
     "Listing",
+    "Origin",
     "Partner",
     "Photo",
     "PhotoFile",
@@ -46,6 +48,7 @@ __all__ = [
     "PhotoUpload",
     "PhotoWord",
     "PreviewLink",
+    "Redirect",
     "RegisteredDocument",
     "RelatedLink",
     "Revision",

@@ -5,6 +5,7 @@ and absent are the same page.
 """
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from cms.actions import origins
 from cms.actor import ANONYMOUS, Actor
 from cms.errors import CMSError, NotFound, Unavailable
 from cms.ids import PUBLIC_ID
@@ -34,13 +36,15 @@ PREVIEW = ARTICLE.replace(
     "query ArticlePage($slug: String!) {\n  article(slug: $slug) {",
     "query PreviewPage($token: String!) {\n  article: preview(token: $token) {\n    version",
 )
+MOVED = "query Moved($slug: String!) { article(slug: $slug) { id url expiresAt } }"
 TOP, DESK = 5, 4  # stories
 
 
 async def article(request: Request) -> Response:
     """The page of a story; under its slug a page for what is not there.
 
-    A slug that it had, and its slug below another section, lead to its own address.  Raises NotFound for any other address.
+    A slug that it had, and its slug below another section, lead to its own address, and so do addresses that it had elsewhere.  Raises
+    NotFound for any other address.
     """
     settings: Settings = request.app.state.settings
     actor = await who(request)
@@ -48,7 +52,7 @@ async def article(request: Request) -> Response:
     story, sections = answer["article"], answer["sections"]
     own = "path" in request.path_params
     if story is None and own:
-        raise NotFound("There is nothing at this address.")
+        return await elsewhere(request)
     if story is None:
         page = render("missing.html", settings, language=settings.site_language, feeds={}, sections=sections)
         return HTMLResponse(page.html, 404, {**_safety(page, settings), "Cache-Control": "no-store"})
@@ -61,6 +65,20 @@ async def article(request: Request) -> Response:
     shown = {"sections": sections, "article": story, "preview": False}
     page = render("article.html", settings, language=language, feeds=feeds, **shown)
     return _answered(request, page, answer, actor)
+
+
+async def elsewhere(request: Request) -> Response:
+    """To the story that had this address in another system.  Raises NotFound, also where the caller may not see it."""
+    actor = await who(request)
+    query = request.url.query
+    paths = [f"{request.scope['path']}?{query}", request.scope["path"]] if query else [request.scope["path"]]
+    for path in paths:
+        if slug := await origins.led_to(path):
+            story = (await _asked(request, MOVED, {"slug": slug}, actor))["article"]
+            if story:
+                ends = story["expiresAt"] and datetime.fromisoformat(story["expiresAt"])
+                return conditional.moved(request, story["url"], actor, story["id"], ends)
+    raise NotFound("There is nothing at this address.")
 
 
 async def preview(request: Request) -> Response:
@@ -81,6 +99,9 @@ async def front(request: Request) -> Response:
     what is not published yet would stand before all the news.
     """
     settings: Settings = request.app.state.settings
+    if "p" in request.query_params:  # a story's address in WordPress without permalinks
+        with suppress(NotFound):
+            return await elsewhere(request)
     actor = await who(request)
     answer = await _asked(request, FRONT, {}, ANONYMOUS)
     top, sections = _top(answer["collection"], answer["articles"]["nodes"]), answer["sections"]
@@ -102,6 +123,7 @@ ROUTES: list[BaseRoute] = [
     Route("/preview/{token}", preview),
     Route("/articles/{slug}.html", article),
     Route("/{path:path}/{slug}", article),  # a story's own address, where the site is this server
+    Route("/{path:path}", elsewhere),
 ]
 
 
