@@ -273,6 +273,40 @@ def add_photos(context: click.Context, folder: Path, credit: str | None) -> None
     context.exit(int(counted["refused"] > 0))
 
 
+@main.command("import")
+@click.argument("format", type=click.Choice(["ninjs", "rss", "wordpress"]))
+@click.argument("what", metavar="FILE|URL")
+@click.option("--media", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Where its pictures lie.")
+@click.option("--section", metavar="SLUG", help="For stories that name none; otherwise one called Imported is made.")
+@click.option("--credit", metavar="LINE", help="For photos that name none, neither there nor in their files.")
+@click.option("--dry-run", is_flag=True, help="Say what would happen, and write nothing.")
+@click.option("--json", "as_json", is_flag=True, help="The report for programs.")
+@click.pass_context
+def import_(
+    context: click.Context,
+    format: str,
+    what: str,
+    media: Path | None,
+    section: str | None,
+    credit: str | None,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Bring in what another system holds.
+
+    Stories, photos, authors, sections, tags, and their old addresses; rss stands for Atom too.  Run again it changes nothing
+    but what changed there.  Exit code 1 if something was refused.
+    """
+    import orjson
+
+    from cms.cli import importing
+
+    given = {"media": media, "section": section, "credit": credit, "dry_run": dry_run}
+    report = asyncio.run(importing.run(Settings.load(), format, what, **given))  # type: ignore[arg-type]
+    click.echo(orjson.dumps(report.document()) if as_json else "\n".join(importing.told(report)))
+    context.exit(int(bool(report.refused)))
+
+
 @main.command("kill-report")
 @click.argument("photo")
 @click.option("--url", help="Where this server answers; DATELINE_PUBLIC_URL unless given.")

@@ -21,6 +21,7 @@ from cms.models.people import ApiKey, Partner, PartnerSection, Session, SignInTr
 from cms.models.photo import Photo, PhotoFile, PhotoLikeness, PhotoRevision, PhotoUpload, PhotoWord
 from cms.models.syndication import Delivery, Feed, FeedTag, Webhook
 from cms.models.taxonomy import Author, FormerSlug, Section, Tag
+from cms.models.transfer import Origin, Redirect
 
 __all__ = [
     "FAR",
@@ -43,6 +44,7 @@ __all__ = [
     "IdempotentRequest",
     "Job",
     "Listing",
+    "Origin",
     "Partner",
     "PartnerSection",
     "Photo",
@@ -52,6 +54,7 @@ __all__ = [
     "PhotoUpload",
     "PhotoWord",
     "PreviewLink",
+    "Redirect",
     "RegisteredDocument",
     "RelatedLink",
     "Revision",

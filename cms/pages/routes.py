@@ -5,6 +5,7 @@ and absent are the same page.
 """
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from cms.actions import origins
 from cms.actor import ANONYMOUS, Actor
 from cms.errors import CMSError, Gone, NotFound, Unavailable
 from cms.ids import PUBLIC_ID
@@ -34,14 +36,15 @@ PREVIEW = ARTICLE.replace(
     "query ArticlePage($slug: String!) {\n  article(slug: $slug) {",
     "query PreviewPage($token: String!) {\n  article: preview(token: $token) {\n    version",
 )
+MOVED = "query Moved($slug: String!) { article(slug: $slug) { id url expiresAt } }"
 TOP, DESK = 5, 4  # stories
 
 
 async def article(request: Request) -> Response:
     """The page of a story; under its slug a page for what is not there.
 
-    A slug that it had, and its slug below another section, lead to its own address.  Raises NotFound for any other address,
-    Gone for what was withdrawn.
+    A slug that it had, and its slug below another section, lead to its own address, and so do addresses that it had elsewhere.  Raises
+    NotFound for any other address, Gone for what was withdrawn.
     """
     settings: Settings = request.app.state.settings
     actor = await who(request)
@@ -50,7 +53,9 @@ async def article(request: Request) -> Response:
     own = "path" in request.path_params
     was = story is None and await gone.withdrawn(request.app.state.services.reader, request.path_params["slug"])
     if story is None and own:
-        raise Gone(gone.NOTICE) if was else NotFound("There is nothing at this address.")
+        if was:
+            raise Gone(gone.NOTICE)
+        return await elsewhere(request)
     if story is None:
         page = render("missing.html", settings, language=settings.site_language, feeds={}, sections=sections)
         return HTMLResponse(page.html, 410 if was else 404, {**_safety(page, settings), "Cache-Control": "no-store"})
@@ -63,6 +68,20 @@ async def article(request: Request) -> Response:
     shown = {"sections": sections, "article": story, "preview": False}
     page = render("article.html", settings, language=language, feeds=feeds, **shown)
     return _answered(request, page, answer, actor)
+
+
+async def elsewhere(request: Request) -> Response:
+    """To the story that had this address in another system.  Raises NotFound, also where the caller may not see it."""
+    actor = await who(request)
+    query = request.url.query
+    paths = [f"{request.scope['path']}?{query}", request.scope["path"]] if query else [request.scope["path"]]
+    for path in paths:
+        if slug := await origins.led_to(path):
+            story = (await _asked(request, MOVED, {"slug": slug}, actor))["article"]
+            if story:
+                ends = story["expiresAt"] and datetime.fromisoformat(story["expiresAt"])
+                return conditional.moved(request, story["url"], actor, story["id"], ends)
+    raise NotFound("There is nothing at this address.")
 
 
 async def preview(request: Request) -> Response:
@@ -83,6 +102,9 @@ async def front(request: Request) -> Response:
     what is not published yet would stand before all the news.
     """
     settings: Settings = request.app.state.settings
+    if "p" in request.query_params:  # a story's address in WordPress without permalinks
+        with suppress(NotFound):
+            return await elsewhere(request)
     actor = await who(request)
     answer = await _asked(request, FRONT, {}, ANONYMOUS)
     top, sections = _top(answer["collection"], answer["articles"]["nodes"]), answer["sections"]
@@ -104,6 +126,7 @@ ROUTES: list[BaseRoute] = [
     Route("/preview/{token}", preview),
     Route("/articles/{slug}.html", article),
     Route("/{path:path}/{slug}", article),  # a story's own address, where the site is this server
+    Route("/{path:path}", elsewhere),
 ]
 
 

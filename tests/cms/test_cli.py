@@ -88,6 +88,7 @@ def test_every_command_has_its_words() -> None:
             "demo",
             "doctor",
             "documents",
+            "import",
             "key",
             "migrate",
             "partner",

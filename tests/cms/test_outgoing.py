@@ -3,8 +3,6 @@
 import asyncio
 import ssl
 import subprocess
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -13,51 +11,9 @@ import pytest
 from cms import outgoing
 from cms.errors import BadInput, FileTooLarge, Unavailable
 from cms.settings import BadSetting, Settings
-
-Respond = Callable[[bytes, asyncio.StreamWriter], Awaitable[None]]
+from tests.far import http, server
 
 LOCAL = Settings(outgoing_networks="127.0.0.0/8")
-
-
-class Server:
-    """`heard` is each request as it came, whole."""
-
-    def __init__(self, port: int):
-        self.port, self.url, self.heard = port, f"http://127.0.0.1:{port}", list[bytes]()
-
-
-@asynccontextmanager
-async def server(answer: bytes | Respond, tls: ssl.SSLContext | None = None) -> AsyncIterator[Server]:
-    """One that answers everything alike and closes."""
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            head = await reader.readuntil(b"\r\n\r\n")
-            length = next(
-                (int(line[15:]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")), 0
-            )
-            made.heard.append(head + await reader.readexactly(length))
-            if callable(answer):
-                await answer(head, writer)
-            else:
-                writer.write(answer)
-            await writer.drain()
-        except (OSError, asyncio.IncompleteReadError):
-            pass
-        finally:
-            writer.close()
-
-    listening = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls)
-    made = Server(listening.sockets[0].getsockname()[1])
-    try:
-        yield made
-    finally:
-        listening.close()
-
-
-def http(body: bytes, status: str = "200 OK", *headers: str) -> bytes:
-    lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", *headers]
-    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
 async def test_an_answer_comes_with_status_headers_and_body() -> None:
