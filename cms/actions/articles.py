@@ -108,7 +108,7 @@ async def create(actor: Actor, fields: Mapping[str, Any]) -> UUID:
     values = read(FIELDS, fields, required=("headline", "section"))
     parsed = await _parsed(values)
     async with db.transaction():
-        await listing.hold_tags(shared=True)
+        await db.share(listing.TAGS)
         section = await listing.section_named(values["section"], "section")
         policy.require(actor, "article.create", policy.Subject(actor.user_id, section.id))
         instant = await now()
