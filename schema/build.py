@@ -1,21 +1,27 @@
 """Builds the schema and puts the read engine behind every field that leads to an entity.  Refuses a schema in which SQL could
 not safely write the answer (see safety.py)."""
 
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING
 from inspect import isawaitable
 from typing import Any
 
 import strawberry
 from graphql import (
     GraphQLField,
+    GraphQLInputObjectType,
     GraphQLObjectType,
     GraphQLResolveInfo,
     GraphQLSchema,
     get_named_type,
+    get_nullable_type,
+    is_leaf_type,
     is_list_type,
     is_non_null_type,
 )
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
+from strawberry.types.arguments import InputContext
 
 from cms.read.catalog import CATALOG
 from schema.answer import Answer
@@ -67,6 +73,9 @@ def build_schema() -> strawberry.Schema:
     if core.mutation_type:
         core.mutation_type.description = "What can be changed.  Each is one transaction, done whole or not at all."
     _attach(core)
+    for type_ in core.type_map.values():
+        if isinstance(type_, GraphQLInputObjectType):
+            type_.extensions["strawberry-definition"].from_input = _made_by(type_)
     return built
 
 
@@ -101,6 +110,30 @@ def _once(mutation: GraphQLField) -> Any:
         return await made if isawaitable(made) else made
 
     return resolve
+
+
+def _made_by(type_: GraphQLInputObjectType) -> Callable[[type, Mapping[str, Any], InputContext], Any]:
+    """What makes this input's values: the names and types of its fields are looked up once, where Strawberry does it for each
+    field of each value, which was a tenth of a save."""
+    fields = {name: (field, field.extensions["strawberry-definition"]) for name, field in type_.fields.items()}
+    known = {
+        name: (own.python_name, is_leaf_type(get_nullable_type(field.type)), own.resolve_type())
+        for name, (field, own) in fields.items()
+    }
+    absent: dict[str, Any] = {
+        own.python_name: None
+        for _, own in fields.values()
+        if own.default_value is MISSING and own.default_factory is MISSING
+    }
+
+    def made(python_type: type, value: Mapping[str, Any], context: InputContext) -> Any:
+        given = absent.copy()
+        for key, item in value.items():
+            name, plain, wanted = known[key]
+            given[name] = item if plain or item is None else context.convert(item, wanted, key)
+        return python_type(**given)
+
+    return made
 
 
 def _leads_to_entity(type_: GraphQLObjectType, output: Any) -> bool:

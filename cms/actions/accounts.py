@@ -16,10 +16,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from ipaddress import IPv6Address, ip_address
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 import argon2
+import orjson
 from tortoise.connection import get_connection
 from tortoise.exceptions import IntegrityError
 from tortoise.expressions import Q
@@ -27,8 +28,9 @@ from tortoise.expressions import Q
 from cms import audit, clock, db, ids, policy
 from cms.actions import fields, versioned
 from cms.actions.fields import Reader, instant, key, many, one_of, read, switch, text
-from cms.actor import ROLES, Actor, Role
-from cms.db.clock import dialect, now
+from cms.actor import ROLES, Actor
+from cms.db.clock import NOW, dialect, now
+from cms.db.clock import instant as moment
 from cms.errors import BadInput, BadState, Forbidden, NotFound, RateLimited, Refusal, Required, TooLong, Unauthenticated
 from cms.models import ApiKey, Partner, Section, Session, SignInTry, User, UserSection
 from cms.policy import Now
@@ -47,7 +49,6 @@ log = logging.getLogger("dateline.accounts")
 
 _hasher = argon2.PasswordHasher()
 _noting: set[asyncio.Task[None]] = set()  # the event loop itself holds its tasks but weakly
-_valid = Q(expires_at__isnull=True) | Q(expires_at__gt=Now())
 
 
 def _password(value: Any, path: tuple[str, ...]) -> str:
@@ -173,27 +174,30 @@ async def identify(secret: str) -> Actor:
 
     It is looked up by its hash: how long that takes says nothing about the secret.
     """
-    if secret.startswith(SESSION):
-        session = (
-            await Session.filter(_valid, token_hash=_digest(secret), user__active=True).select_related("user").first()
-        )
-        if session:
-            return await _user_actor("USER", session.user, session.id)
-    if secret.startswith(KEY):
-        found = await _key(secret)
-        if found:
-            _note_use(found)
-        if found and found.partner:
-            return await _partner_actor(found.partner, found.id)
-        if found:
-            return await _user_actor("API_KEY", found.user, found.id, tuple(sorted(found.scopes)))
-    raise Unauthenticated("This credential is not valid, or not any more.")
+    kind = next((one for one in _IDENTIFY if secret.startswith(one)), None)
+    found = await _identified(kind, _digest(secret)) if kind else None
+    if found is None:
+        raise Unauthenticated("This credential is not valid, or not any more.")
+    if kind == KEY:
+        _note_use(found["id"], found["last_used_at"])
+    if found["partner_id"]:
+        return _partner_actor(found, found["id"])
+    return Actor(
+        kind="USER" if kind == SESSION else "API_KEY",
+        role=found["role"],
+        user_id=found["user_id"],
+        name=found["name"],
+        sections=tuple(sorted(map(UUID, orjson.loads(found["sections"] or "[]")))) or None,
+        credential=found["id"],
+        scopes=tuple(sorted(orjson.loads(found["scopes"]))),
+    )
 
 
 async def partner(id: UUID) -> Actor | None:
     """Who acts for a partner where no key is at hand, as its webhooks do; None for one that is switched off."""
-    found = await Partner.get_or_none(id=id, active=True)
-    return await _partner_actor(found, None) if found else None
+    for found in await _asked(_PARTNER, str(id)):
+        return _partner_actor(found, None)
+    return None
 
 
 async def user_named(actor: Actor, email: str) -> UUID:
@@ -405,13 +409,13 @@ async def _begin(user: User, settings: Settings) -> SignedIn:
     token, made, begun = _secret(SESSION), ids.new(), await now()
     expires_at = begun + timedelta(hours=settings.session_hours)
     await Session.create(id=made, user_id=user.id, token_hash=_digest(token), created_at=begun, expires_at=expires_at)
-    return SignedIn(token, await _user_actor("USER", user, made), expires_at)
+    return SignedIn(token, await identify(token), expires_at)
 
 
-def _note_use(found: ApiKey) -> None:
-    """In the background, and not at every request: whoever asks does not wait for it."""
-    if found.last_used_at is None or (clock.now() - found.last_used_at).total_seconds() >= USED_S:
-        task = asyncio.create_task(_used(found.id))
+def _note_use(key_id: UUID, before: datetime | None) -> None:
+    """In the background, and not at every request: whoever asks does not wait for it.  `before` is its last one."""
+    if before is None or (clock.now() - before).total_seconds() >= USED_S:
+        task = asyncio.create_task(_used(key_id))
         _noting.add(task)
         task.add_done_callback(_noting.discard)
 
@@ -471,47 +475,69 @@ def _verify(kept: str | None, password: str) -> bool:
     return kept is not None and len(password) <= LONGEST_PASSWORD
 
 
-async def _key(secret: str) -> ApiKey | None:
-    owned = Q(user__active=True) | Q(partner__active=True)
-    query = ApiKey.filter(_valid, owned, secret_hash=_digest(secret), revoked_at__isnull=True)
-    return await query.select_related("user", "partner").first()
+# who a credential stands for, by its hash: one statement for each request that carries one
+_SECTIONS = {
+    "postgres": "(SELECT json_agg(l.section_id) FROM user_section l WHERE l.user_id = u.id)",
+    "sqlite": "(SELECT json_group_array(l.section_id) FROM user_section l WHERE l.user_id = u.id)",
+}
+_MINE = (
+    "WITH RECURSIVE mine(id) AS (SELECT section_id FROM partner_section WHERE partner_id = p.id "
+    "UNION SELECT s.id FROM section s JOIN mine ON s.parent_id = mine.id)"
+)
+_PARTNER_SECTIONS = {
+    "postgres": f"({_MINE} SELECT json_agg(id) FROM mine)",
+    "sqlite": f"({_MINE} SELECT json_group_array(id) FROM mine)",
+}
+_GRANTS = (
+    "p.id AS partner_id, p.name AS partner, p.embargo_access, p.territories, p.photo_distributors, "
+    "{partner_sections} AS partner_sections"
+)
+_PARTNER = f"SELECT {_GRANTS} FROM partner p WHERE p.id = {{value}} AND p.active"
+_IDENTIFY = {
+    SESSION: "SELECT c.id, '[]' AS scopes, u.id AS user_id, u.name, u.role, {sections} AS sections, NULL AS partner_id "
+    "FROM session c JOIN newsroom_user u ON u.id = c.user_id "
+    "WHERE c.token_hash = {value} AND c.expires_at > {now} AND u.active",
+    KEY: "SELECT c.id, c.scopes, c.last_used_at, u.id AS user_id, u.name, u.role, {sections} AS sections, "
+    f"{_GRANTS} FROM api_key c "
+    "LEFT JOIN newsroom_user u ON u.id = c.user_id LEFT JOIN partner p ON p.id = c.partner_id "
+    "WHERE c.secret_hash = {value} AND c.revoked_at IS NULL AND (c.expires_at IS NULL OR c.expires_at > {now}) "
+    "AND (u.active OR p.active)",
+}
 
 
-async def _partner_actor(found: Partner, credential: UUID | None) -> Actor:
+def _partner_actor(found: Mapping[str, Any], credential: UUID | None) -> Actor:
     """With the sections that it is limited to, and all below them."""
-    rows = await get_connection("default").execute_query_dict(_SECTIONS[dialect()], [str(found.id)])
-    limited = tuple(sorted(UUID(str(row["id"])) for row in rows)) or None
-    distributors = found.photo_distributors
+    distributors = orjson.loads(found["photo_distributors"] or "null")
     return Actor(
         kind="PARTNER",
-        partner_id=found.id,
-        name=found.name,
+        partner_id=UUID(str(found["partner_id"])),
+        name=found["partner"],
         credential=credential,
-        sections=limited,
-        embargo_access=found.embargo_access,
-        territories=tuple(found.territories),
+        sections=tuple(sorted(map(UUID, orjson.loads(found["partner_sections"] or "[]")))) or None,
+        embargo_access=bool(found["embargo_access"]),
+        territories=tuple(orjson.loads(found["territories"])),
         distributors=None if distributors is None else tuple(distributors),
     )
 
 
-_SECTIONS = {
-    name: f"WITH RECURSIVE mine(id) AS (SELECT section_id FROM partner_section WHERE partner_id = {mark} "
-    "UNION SELECT s.id FROM section s JOIN mine ON s.parent_id = mine.id) SELECT id FROM mine"
-    for name, mark in (("postgres", "$1"), ("sqlite", "?"))
-}
+async def _identified(kind: str, digest: str) -> dict[str, Any] | None:
+    """Keys as UUIDs and instants as datetimes on both databases."""
+    for found in await _asked(_IDENTIFY[kind], digest):
+        keys = {one: UUID(str(found[one])) for one in ("id", "user_id", "partner_id") if found[one]}
+        at = found.get("last_used_at")
+        return {**found, **keys, "last_used_at": at and moment(at)}
+    return None
 
 
-async def _user_actor(kind: Any, user: User, credential: UUID, scopes: tuple[str, ...] = ()) -> Actor:
-    rows = await UserSection.filter(user_id=user.id).order_by("section_id").values("section_id")
-    return Actor(
-        kind=kind,
-        role=cast(Role, user.role),
-        user_id=user.id,
-        name=user.name,
-        sections=tuple(row["section_id"] for row in rows) or None,
-        credential=credential,
-        scopes=scopes,
-    )
+async def _asked(sql: str, value: str) -> list[dict[str, Any]]:
+    name = dialect()
+    parts = {
+        "sections": _SECTIONS[name],
+        "partner_sections": _PARTNER_SECTIONS[name],
+        "now": NOW[name],
+        "value": "$1" if name == "postgres" else "?",
+    }
+    return await get_connection("default").execute_query_dict(sql.format(**parts), [value])
 
 
 def _ends_sessions(user: User, values: Mapping[str, Any]) -> bool:

@@ -108,7 +108,7 @@ async def create(actor: Actor, fields: Mapping[str, Any]) -> UUID:
     values = read(FIELDS, fields, required=("headline", "section"))
     parsed = await _parsed(values)
     async with db.transaction():
-        await listing.hold_tags(shared=True)
+        await db.share(listing.TAGS)
         section = await listing.section_named(values["section"], "section")
         policy.require(actor, "article.create", policy.Subject(actor.user_id, section.id))
         instant = await now()
@@ -275,7 +275,8 @@ def _writing(actor: Actor, values: Mapping[str, Any], parsed: body.Parsed | None
             await _move(held, columns, section, values)
         else:
             await story.write(held, columns)
-        await _relate(actor, held.article.id, values, places)
+        shows = {role: one for role, one in places.items() if one or role != "INLINE" or _placed(held.article)}
+        await _relate(actor, held.article.id, values, shows)
 
     return write
 
@@ -292,6 +293,11 @@ async def _prepare_copy(actor: Actor, article: Article, values: dict[str, Any]) 
         raise BadInput("This takes effect at once: save it without keepAsDraft.", "translation_of")
     if "tags" in values:
         await listing.tags_named(values["tags"], "tags")
+
+
+def _placed(article: Article) -> bool:
+    """Does its body show a photo?"""
+    return any("placed" in block for block in article.body)
 
 
 def _columns(values: Mapping[str, Any]) -> dict[str, Any]:

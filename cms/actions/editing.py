@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from cms import db
-from cms.actions import snapshots, story, translating
+from cms.actions import around, snapshots, story, translating
 from cms.actor import Actor
 from cms.errors import BadState
 from cms.models import Article, Revision
@@ -66,7 +66,7 @@ async def _rehearsed(held: story.Held, copy: Mapping[str, Any] | None, write: Ed
             if copy is not None:
                 await _put(await Article.get(id=held.article.id), copy)
             await write(replace(held, article=await Article.get(id=held.article.id)))
-            made, _ = await snapshots.take(await Article.get(id=held.article.id))
+            made = snapshots.of(await around.read(held.article.id))
             raise _Undone
     return made
 

@@ -14,6 +14,7 @@ from tortoise.expressions import Q, Subquery
 from cms import db
 from cms import slug as slugs
 from cms.actions import addresses
+from cms.actions.around import Around
 from cms.actions.fields import refuse
 from cms.db.clock import dialect
 from cms.errors import BadInput, NotFound, Refusal
@@ -21,15 +22,9 @@ from cms.models import FAR, Article, ArticleTag, Author, Listing, Section, Tag
 from cms.policy import Now
 
 TAG_SLUG = 120
+# which tags there are stays as it is while a transaction holds this: tags are merged while no story is saved.  Verbs of
+# stories share it, and take it before they write; taken later, each could wait for what the other has
 TAGS = UUID("7a650000-0000-4000-8000-000000000000")
-
-
-async def hold_tags(*, shared: bool = False) -> None:
-    """Which tags there are stays as it is until the transaction ends: tags are merged while no story is saved.
-
-    Verbs of stories share it, and take it before they write; taken later, each could wait for what the other has.
-    """
-    await db.lock(TAGS, shared=shared)
 
 
 async def section_named(slug: str, *path: str) -> Section:
@@ -78,21 +73,21 @@ async def tags_named(given: Sequence[str], *path: str) -> list[UUID]:
     return list(dict.fromkeys(known[name] for name in given))
 
 
-async def keep(article: Article, others: Iterable[UUID]) -> None:
-    """The rows of `article`: `others` are its tags and authors; its sections are found by its path.
+async def keep(around: Around) -> None:
+    """The rows of a story, in the lists of its tags, its authors and its sections.
 
     A tag that only hidden stories carry is hidden with them, for it would tell what they are about.
     """
-    sections: Any = await Section.filter(path__in=lineage(article.path)[:-1]).values_list("id", flat=True)
-    lists: set[UUID] = {*sections, *others}
-    rows = await Listing.filter(article_id=article.id)
-    standing = {row.list_id for row in rows if row.live_from == article.live_from}
-    if gone := [row.id for row in rows if row.list_id not in lists or row.live_from != article.live_from]:
+    article, rows = around.article, around.rows
+    lists = {UUID(one["id"]) for name in ("sections", "authors", "tags") for one in rows[name]}
+    standing = {UUID(one["list"]) for one in rows["listed"] if one["in_place"]}
+    if gone := [one["id"] for one in rows["listed"] if not one["in_place"] or UUID(one["list"]) not in lists]:
         await Listing.filter(id__in=gone).delete()
-    await Listing.bulk_create(
-        [Listing(list_id=one, live_from=article.live_from, article_id=article.id) for one in sorted(lists - standing)]
-    )
-    await _reveal(lists | {row.list_id for row in rows})
+    if fresh := sorted(lists - standing):
+        await Listing.bulk_create(
+            [Listing(list_id=one, live_from=article.live_from, article_id=article.id) for one in fresh]
+        )
+    await _reveal(UUID(one["id"]) for one in rows["hidden"])
 
 
 async def move(subtree: Sequence[UUID], left: Sequence[UUID], entered: Sequence[UUID]) -> None:
@@ -126,10 +121,8 @@ def lineage(path: str) -> list[str]:
     return ["/" + "/".join(steps[: depth + 1]) + "/" for depth in range(len(steps))]
 
 
-async def _reveal(lists: Iterable[UUID]) -> None:
-    """Tags among `lists` that readers do not know of yet: from when they may, by the stories that carry them now."""
-    hidden = Q(id__in=list(lists)) & Q(visible_from__gt=Now())
-    keys: list[Any] = await Tag.filter(hidden).order_by("id").values_list("id", flat=True)
+async def _reveal(keys: Iterable[UUID]) -> None:
+    """Tags that readers do not know of yet, in order: from when they may, by the stories that carry them now."""
     for key in keys:
         await db.lock(key)  # of two stories that are published at once the second sees the first
         carrying = Subquery(ArticleTag.filter(tag_id=key).values_list("article_id"))

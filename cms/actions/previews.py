@@ -15,7 +15,7 @@ from uuid import UUID
 from tortoise.expressions import Q, Subquery
 
 from cms import audit, db, ids, policy
-from cms.actions import editing, listing, snapshots, story
+from cms.actions import around, editing, listing, snapshots, story
 from cms.actions.fields import instant
 from cms.actor import Actor
 from cms.db.clock import now
@@ -86,8 +86,7 @@ async def tidy() -> None:
 
 async def _held(actor: Actor, id: UUID) -> Article:
     """Within the transaction.  Raises NotFound, Forbidden."""
-    await db.lock(id)
-    await listing.hold_tags(shared=True)
+    await db.lock(id, shares=listing.TAGS)
     query = Article.filter(id=id)
     if rule := policy.visible("Article", actor):
         query = query.filter(rule)
@@ -100,7 +99,7 @@ async def _held(actor: Actor, id: UUID) -> Article:
 
 async def _freeze(article: Article) -> UUID:
     """The key of the copy.  It never begins, and no slug that can be asked for leads to it."""
-    kept: Any = await editing.working_copy(article) or (await snapshots.take(article))[0]
+    kept: Any = await editing.working_copy(article) or snapshots.of(await around.read(article.id))
     frozen, section, copy = snapshots.transplanted(kept), await snapshots.section(kept), ids.new()
     await Article.create(
         **{**snapshots.columns(frozen), "internal_note": None},

@@ -5,16 +5,13 @@ public life (its beginning, its end, its embargo, its withdrawal) is no part of 
 """
 
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 from uuid import UUID
 
-import orjson
-from tortoise.connection import get_connection
 from tortoise.models import Model
 
 from cms import body, ids
-from cms.db.clock import dialect
+from cms.actions.around import Around
 from cms.errors import NotFound, PhotoWithdrawn, Refusal
 from cms.models import (
     Article,
@@ -52,46 +49,23 @@ SEO = {
 }
 
 
-def _named(alias: str) -> dict[str, str]:
-    return {name: f"{alias}.{name}" for name in ("id", "slug", "name")}
-
-
-# the lists of a snapshot: where their rows are, under the alias l, and what is kept of each
-AROUND: Mapping[str, tuple[str, Mapping[str, str]]] = {
-    "authors": ("article_author l JOIN author a ON a.id = l.author_id", _named("a")),
-    "tags": ("article_tag l JOIN tag t ON t.id = l.tag_id", _named("t")),
-    "photos": (
-        "article_photo l JOIN photo p ON p.id = l.photo_id",
-        {name: f"l.{name}" for name in ("id", "role", "caption", "alt_text", "photo_version")}
-        | {"photo": "l.photo_id", "credit": "p.credit"},
-    ),
-    "related": (
-        "related_link l",
-        {name: f"l.{name}" for name in ("kind", "title", "url")} | {"article": "l.target_id"},
-    ),
-}
-# on each database: what makes an object, what makes a list, the parameters, and what keeps JSON from being taken for text
-_JSON = {
-    "postgres": ("json_build_object", "json_agg", "$1", "$2", ""),
-    "sqlite": ("json_object", "json_group_array", "?1", "?2", "json"),
-}
+LISTS = ("authors", "tags", "photos", "related")
 # readers notice none of these
 UNNOTICED = ("urgency", "internal_note")
+# the columns behind what they notice
+NOTICED = {*PLAIN, *SEO.values(), "body"}.difference(UNNOTICED)
 
 
-async def take(article: Article) -> tuple[dict[str, Any], list[UUID]]:
-    """The story as JSON, and the keys of the lists below authors and tags that it stands in."""
-    sql, postgres = _around(dialect()), dialect() == "postgres"
-    values = [article.id, article.section_id] if postgres else [str(article.id), str(article.section_id)]
-    around = orjson.loads((await get_connection("default").execute_query_dict(sql, values))[0]["around"])
-    snapshot = {name: getattr(article, name) for name in PLAIN} | {
+def of(around: Around) -> dict[str, Any]:
+    """The story as JSON."""
+    article, rows = around.article, around.rows
+    return {name: getattr(article, name) for name in PLAIN} | {
         "slug": article.slug,
-        "section": around["section"],
+        "section": rows["section"][0],
         "body": article.body,
-        **{name: around[name] for name in AROUND},
+        **{name: rows[name] for name in LISTS},
         "seo": {name: getattr(article, column) for name, column in SEO.items()},
     }
-    return snapshot, [UUID(one["id"]) for one in (*snapshot["authors"], *snapshot["tags"])]
 
 
 def columns(snapshot: Snapshot) -> dict[str, Any]:
@@ -234,24 +208,6 @@ async def _standing(
 async def _present(model: type[Model], keys: list[str]) -> set[str]:
     rows: list[Any] = await model.filter(id__in=[UUID(one) for one in set(keys)]).values_list("id", flat=True)
     return {str(one) for one in rows}
-
-
-@cache
-def _around(name: str) -> str:
-    """What stands around a story's own row, as one value: one statement in place of five."""
-    made, listed, first, second, json = _JSON[name]
-
-    def record(columns: Mapping[str, str]) -> str:
-        pairs = [f"'{key}', {column}" for key, column in columns.items()]
-        return f"{made}({', '.join(pairs)})"
-
-    def several(table: str, columns: Mapping[str, str]) -> str:
-        rows = f"SELECT {record(columns)} AS one FROM {table} WHERE l.article_id = {first} ORDER BY l.position"
-        return f"{json}(coalesce((SELECT {listed}({json}(one)) FROM ({rows}) found), '[]'))"
-
-    section = f"{json}((SELECT {record(_named('s'))} FROM section s WHERE s.id = {second}))"
-    around = {"section": section, **{key: several(*given) for key, given in AROUND.items()}}
-    return f"SELECT CAST({record(around)} AS text) AS around"
 
 
 def _refer(block: Mapping[str, Any], fresh: Mapping[str, str]) -> dict[str, Any]:

@@ -8,16 +8,15 @@ database's clock and of the ledger itself, so it comes out once, however many wo
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
 from typing import Any
 from uuid import UUID
 
-from tortoise.expressions import Q, RawSQL
+from tortoise.expressions import Q
 
 from cms import audit, db, jobs, ledger, policy
-from cms.actions import listing, snapshots, translating
+from cms.actions import around, listing, snapshots, translating
 from cms.actor import Actor
-from cms.db.clock import dialect, now
+from cms.db.clock import now
 from cms.errors import Conflict, NotFound
 from cms.models import FAR, Article, Revision
 
@@ -27,6 +26,8 @@ TELL: dict[tuple[bool, bool], ledger.Kind] = {
     (True, True): "ARTICLE_UPDATED",
     (True, False): "ARTICLE_UNPUBLISHED",
 }
+# columns that are its public life
+LIFE = {"live_from", "live_until", "embargo_until", "withdrawn_at"}
 OUT = {"ARTICLE_PUBLISHED", "ARTICLE_UPDATED", "ARTICLE_CORRECTED"}
 
 
@@ -49,8 +50,7 @@ class Held:
 
 async def hold(actor: Actor, verb: policy.Verb, article_id: UUID, version: int) -> Held:
     """Within the transaction, before any write.  Raises NotFound, Forbidden or Conflict."""
-    await db.lock(article_id)
-    await listing.hold_tags(shared=True)
+    await db.lock(article_id, shares=listing.TAGS)
     held = await _load(article_id, policy.visible("Article", actor))
     if held is None:
         raise NotFound("There is no such article.", "id")
@@ -77,13 +77,17 @@ def called(held: Held) -> str:
 
 async def write(held: Held, columns: dict[str, Any]) -> None:
     """The one winner's update.  Raises Conflict for everyone else, BadInput for a translation's language that is taken."""
-    version, instant = held.article.version, await now()
+    article, version, instant = held.article, held.article.version, await now()
+    if held.status == "PUBLISHED" and not LIFE & columns.keys():  # see `settle`: told with the same statement
+        noticed = snapshots.NOTICED & columns.keys()
+        if any(columns[name] != getattr(article, name) for name in noticed):
+            columns = {**columns, "modified_at": instant}
     with translating.one_of_each_language():
-        won = await Article.filter(id=held.article.id, version=version).update(
+        won = await Article.filter(id=article.id, version=version).update(
             **columns, version=version + 1, updated_at=instant
         )
     if not won:
-        raise await _conflict(held.article.id)
+        raise await _conflict(article.id)
 
 
 async def settle(
@@ -100,15 +104,13 @@ async def settle(
     `copy` is what the story's working copy came to by this edit.  `tells` goes to the ledger in place of what follows from
     what readers see.
     """
-    after = await _load(article_id)
-    assert after is not None
-    article, instant = after.article, after.article.updated_at
-    snapshot, lists = await snapshots.take(article)
-    await listing.keep(article, lists)
+    after = await around.read(article_id)
+    article, snapshot, instant = after.article, snapshots.of(after), after.article.updated_at
+    await listing.keep(after)
     columns: dict[str, Any] = {}
-    if before and before.status == after.status == "PUBLISHED":
-        last = await _last_public(article_id)
-        if snapshots.noticeable(last.snapshot) != snapshots.noticeable(snapshot):
+    if before and before.status == after.status == "PUBLISHED" and article.modified_at != instant:
+        (last,) = after.rows["public"]
+        if snapshots.noticeable(last["snapshot"]) != snapshots.noticeable(snapshot):
             columns["modified_at"] = instant
     if copy is not None:
         columns["working_version"] = None if copy == snapshot else article.version
@@ -116,7 +118,7 @@ async def settle(
         await Article.filter(id=article_id).update(**columns)
     await _keep(article, actor, note, instant, snapshot=snapshot, working_snapshot=copy if copy != snapshot else None)
     await _leave_jobs(article, before.article if before else None, instant)
-    await _tell(after, actor, tells)
+    await _tell(Held(article, after.status, after.ahead), actor, after.told, tells)
     await audit.record(actor, before.verb if before else "article.create", "Article", article_id, article.headline)
 
 
@@ -140,7 +142,7 @@ async def tell_now(article_id: UUID, actor: Actor) -> None:
             return
         told = await ledger.told(article_id)
         if (told.kind in OUT) != (held.status == "PUBLISHED") or (told.ahead in OUT) != held.ahead:
-            await _tell(held, actor)
+            await _tell(held, actor, told)
             await audit.record(actor, "article.announce", "Article", article_id, held.article.headline)
         elif held.status == "SCHEDULED":  # called too early, by a clock that was set back: come again
             await _leave_jobs(held.article, None, await now())
@@ -151,8 +153,9 @@ def start(article: Article) -> datetime:
     return max(article.live_from, article.embargo_until or article.live_from)
 
 
-async def _tell(held: Held, actor: Actor, tells: Told | None = None) -> None:
-    article, told = held.article, await ledger.told(held.article.id)
+async def _tell(held: Held, actor: Actor, told: ledger.Told, tells: Told | None = None) -> None:
+    """`told` is what the ledger was told of it before."""
+    article = held.article
     kind = TELL.get((told.kind in OUT, held.status == "PUBLISHED"))
     if kind and (tells is None or kind == "ARTICLE_PUBLISHED"):  # its hour was before the worker's: first things first
         await ledger.append(kind, "Article", article.id, article.version, actor)
@@ -180,14 +183,6 @@ async def _keep(article: Article, actor: Actor, note: str | None, instant: datet
     )
 
 
-async def _last_public(article_id: UUID) -> Revision:
-    """The newest one that was no working copy."""
-    saved = Revision.filter(article_id=article_id, working=False).only("id", "snapshot")
-    found = await saved.order_by("-version").first()
-    assert found is not None
-    return found
-
-
 async def _leave_jobs(article: Article, before: Article | None, instant: datetime) -> None:
     left = _hours(before) if before else {}
     for kind, at in _hours(article).items():
@@ -205,22 +200,8 @@ def _hours(article: Article) -> dict[str, datetime]:
 
 async def _load(article_id: UUID, rule: Q | None = None) -> Held | None:
     query = Article.filter(rule, id=article_id) if rule else Article.filter(id=article_id)
-    article = await query.annotate(status=RawSQL(_status(dialect()))).first()
-    if article is None:
-        return None
-    status = vars(article)["status"]
-    return Held(article, "SCHEDULED" if status == "AHEAD" else status, status == "AHEAD")
-
-
-@cache
-def _status(name: str) -> str:
-    """policy.STATUS as SQL, made once: it took a tenth of a save."""
-    holding = {
-        one: policy.clause(rule, Article, "article", name, policy.Literals())
-        for one, rule in {"AHEAD": policy.AHEAD, **policy.STATUS}.items()
-    }
-    cases = [f"WHEN {holds} THEN '{one}'" for one, holds in holding.items()]
-    return f"CASE {' '.join(cases)} END"
+    article = await query.annotate(status=around.status()).first()
+    return Held(article, *around.standing(vars(article)["status"])) if article else None
 
 
 async def _conflict(article_id: UUID) -> Conflict:

@@ -114,7 +114,7 @@ async def merge_tags(actor: Actor, given: Sequence[UUID], into: UUID) -> UUID:
     if into in merged:
         raise BadInput("A tag is not merged into itself.", "from", str(merged.index(into)))
     async with db.transaction():
-        await listing.hold_tags()
+        await db.lock(listing.TAGS)
         for one in sorted([*merged, into]):
             await db.lock(one)  # a change of one of them is over, or finds it gone
         tags = {tag.id: tag for tag in await Tag.filter(id__in=[*merged, into])}

@@ -24,7 +24,7 @@ from tortoise.transactions import in_transaction
 from cms.db import clock, listen, sqlite
 from cms.db.faults import unavailable
 from cms.db.listen import PostgreSQLWatch, SQLiteWatch, Watch
-from cms.db.postgres import PostgreSQLReads
+from cms.db.postgres import PostgreSQLReads, Writing
 from cms.db.replicas import Replicas
 from cms.settings import BadSetting, Settings
 
@@ -140,7 +140,8 @@ def config(settings: Settings) -> dict[str, Any]:
         pragmas = {"journal_mode": "WAL", "synchronous": "FULL", "foreign_keys": "ON", "busy_timeout": 5000}
         connection = {"engine": "cms.db.sqlite", "credentials": {"file_path": str(sqlite_path(settings)), **pragmas}}
     else:
-        connection = {"engine": "tortoise.backends.asyncpg", "credentials": _postgres(settings)}
+        credentials = {**_postgres(settings), "connection_class": Writing}
+        connection = {"engine": "tortoise.backends.asyncpg", "credentials": credentials}
     return {
         "connections": {"default": connection},
         "apps": {"cms": {"models": ["cms.models"], "default_connection": "default", "migrations": "cms.migrations"}},
@@ -155,6 +156,12 @@ def sqlite_path(settings: Settings) -> Path:
     if path == settings.database_url or not path:
         raise BadSetting("DATELINE_DATABASE_URL must be sqlite:///PATH or postgresql://USER@HOST/NAME.")
     return Path(path)
+
+
+# now() is the transaction's start: the clock is asked by the way.  PostgreSQL works a list off from left to right
+_LOCK = "SELECT now() AS now, pg_advisory_xact_lock(hashtextextended($1, 0))"
+_SHARE = "SELECT now() AS now, pg_advisory_xact_lock_shared(hashtextextended($1, 0))"
+_LOCK_AND_SHARE = f"{_LOCK}, pg_advisory_xact_lock_shared(hashtextextended($2, 0))"
 
 
 @asynccontextmanager
@@ -184,17 +191,21 @@ async def transaction(*, content: bool = True) -> AsyncIterator[None]:
             get_connections().set("default", outside)
 
 
-async def lock(subject: UUID, *, shared: bool = False) -> None:
-    """Hold `subject` until the transaction ends, alone or, `shared`, with others who share it.  The first statement of every
-    verb, before any write.
+async def lock(subject: UUID, *, shares: UUID | None = None) -> None:
+    """Hold `subject` until the transaction ends, alone, and then what it `shares` with others who share that.  The first
+    statement of every verb, before any write.
 
     Waiting for an advisory lock takes no transaction id, so the ledger's order of one story's changes is their real one;
     `SELECT … FOR UPDATE` did not ensure that on hot rows.  SQLite has one writer and needs none.
     """
-    connection = get_connection("default")
-    if connection.capabilities.dialect == "postgres":
-        function = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
-        await connection.execute_query(f"SELECT {function}(hashtextextended($1, 0))", [str(subject)])
+    if clock.dialect() == "postgres":
+        await (_hold(_LOCK, subject) if shares is None else _hold(_LOCK_AND_SHARE, subject, shares))
+
+
+async def share(subject: UUID) -> None:
+    """Hold `subject` until the transaction ends, with others who share it: none of them holds it alone.  See `lock`."""
+    if clock.dialect() == "postgres":
+        await _hold(_SHARE, subject)
 
 
 async def migrate(settings: Settings) -> list[str]:
@@ -238,6 +249,11 @@ def statements() -> Iterator[Statements]:
         yield seen
     finally:
         _seen.reset(token)
+
+
+async def _hold(statement: str, *subjects: UUID) -> None:
+    rows = await get_connection("default").execute_query_dict(statement, [str(one) for one in subjects])
+    clock.heard(rows[0]["now"])
 
 
 async def _begin(transaction: Any) -> None:

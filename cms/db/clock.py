@@ -40,6 +40,12 @@ def one_moment() -> Iterator[None]:
         _moment.reset(token)
 
 
+def heard(at: datetime) -> None:
+    """A statement of the transaction brought the clock along."""
+    if (moment := _moment.get()) and not moment.over:
+        moment.at = moment.at or at
+
+
 async def now() -> datetime:
     """This instant on the database's clock, aware, in UTC; milliseconds on SQLite."""
     moment = _moment.get()

@@ -1,4 +1,4 @@
-"""PostgreSQL: the connections that the read engine's statements run on.
+"""PostgreSQL: the connections that the read engine's statements run on, and what Tortoise's leave out.
 
 A statement is parsed and planned once on each connection and kept there (docs/decisions/0011); those that are known are planned
 before a connection serves its first request.  The pool is our own: asyncpg's gives each connection back in a task of its own,
@@ -24,6 +24,16 @@ CLOSE_S = 5
 log = logging.getLogger("dateline.db")
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+
+
+class Writing(asyncpg.Connection):  # type: ignore[misc]
+    """What Tortoise writes on.  An open transaction is rolled back when it is given back, as by asyncpg; nothing else is
+    reset, for the verbs leave nothing else: they take no lock that outlasts a transaction, set nothing and do not listen."""
+
+    __slots__ = ()
+
+    def get_reset_query(self) -> str:
+        return ""
 
 
 class PostgreSQLReads:
