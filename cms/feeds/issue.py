@@ -77,7 +77,7 @@ class Moved:
 
 
 STORY = (
-    *("id", "url", "slug", "language", "kicker", "headline", "summary", "byline", "dateline", "bodyHtml", "bodyText"),
+    *("id", "url", "slug", "language", "kicker", "headline", "summary", "byline", "dateline", "printed"),
     "omitted",
     *("publishedAt", "modifiedAt", "updatedAt", "embargoedUntil", "expiresAt", "photosGoneAt"),
     ("section", "name", "slug", "path"),
@@ -103,7 +103,7 @@ NAMED = {
 }
 
 
-TEXT = tuple("textHtml" if one == "bodyHtml" else one for one in STORY if one[0] != "photos" and one != "omitted")
+TEXT = tuple("textsPrinted" if one == "printed" else one for one in STORY if one[0] != "photos" and one != "omitted")
 
 
 def _story(asked: Asked) -> tuple[Any, ...]:
@@ -262,16 +262,17 @@ def _heading(asked: Asked, found: dict[str, Any], settings: Settings) -> _Headin
 
 
 def _item(story: dict[str, Any], settings: Settings) -> Item:
-    section = story["section"]
+    section, printed = story["section"], story.get("printed") or story["textsPrinted"]
     placed = story.get("photos", ())  # none in a feed of texts
+    dated = _dated(printed["html"], story["dateline"])
     lead = next((one for one in placed if one["role"] == "LEAD"), None)
     corrections = tuple(Correction(_instant(one["at"]), one["text"]) for one in story["corrections"])
     return Item(
         id=_urn(story["id"]),
         url=story["url"],
         headline=story["headline"],
-        html="\n".join([*filter(None, [lead and body.figure(lead), _dated(story)]), *map(_paragraph, corrections)]),
-        text="\n\n".join([" — ".join(filter(None, [story["dateline"], story["bodyText"]])), *map(_line, corrections)]),
+        html="\n".join(filter(None, [lead and body.figure(lead), dated, *map(_paragraph, corrections)])),
+        text="\n\n".join([" — ".join(filter(None, [story["dateline"], printed["text"]])), *map(_line, corrections)]),
         published=_instant(story["publishedAt"]),
         updated=_instant(story["modifiedAt"]),
         language=story["language"],
@@ -296,12 +297,11 @@ def _paragraph(correction: Correction) -> str:
     return f"<p>{escape(_line(correction), quote=False)}</p>"
 
 
-def _dated(story: dict[str, Any]) -> str:
+def _dated(html: str, dateline: str | None) -> str:
     """The body, its dateline set before the first words: RSS, Atom and JSON Feed have no other place for it."""
-    html: str = story["bodyHtml"] if "bodyHtml" in story else story["textHtml"]
-    if not story["dateline"]:
+    if not dateline:
         return html
-    line = escape(story["dateline"], quote=False)
+    line = escape(dateline, quote=False)
     return html.replace("<p>", f"<p>{line} — ", 1) if html.startswith("<p>") else f"<p>{line}</p>\n{html}"
 
 

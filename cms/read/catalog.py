@@ -599,8 +599,10 @@ declare(
         "photosGoneAt": Sql("instant", photos_gone_at, null=True),
         "body": blocks(),
         "bodyHtml": from_needs(computed.body_html, "Article", "blocks", FIGURE),
-        "textHtml": from_needs(computed.text_html, "Article", "blocks"),
         "bodyText": from_needs(computed.body_text, "Article", "blocks"),
+        # for feeds: not in the schema
+        "printed": from_needs(computed.body_printed, "Article", "blocks", FIGURE),
+        "textsPrinted": from_needs(computed.texts_printed, "Article", "blocks"),
         "byline": from_needs(computed.byline, "Article", "bylineOverride", ("authors", "name")),
         "jsonLd": json_ld(lambda: select("Article", *LINKED_DATA)),
     },
@@ -875,13 +877,17 @@ def _told_of(t: Row, entity: str) -> str:
 
 
 def changes(row: Row, t: Row, order: Order) -> Source:
-    source: Source = t.rows(*told(t), ledger.SETTLED[t.dialect.name])
+    settled = ledger.SETTLED[t.dialect.name]
+    source: Source = t.rows(*told(t), settled)
+    source.steps = "change", settled
     return source
 
 
 def feed_changes(row: Row, t: Row, order: Order, filter: Any = ()) -> Source:
     """Those of the stories that a feed holds, and of the photos in them."""
-    return Source(f"change {t.alias}", [*changes(row, t, order).where, *_of_feed(row, t, filter)])
+    source = changes(row, t, order)
+    source.where += _of_feed(row, t, filter)
+    return source
 
 
 def _of_feed(row: Row, t: Row, filter: Any) -> list[str]:

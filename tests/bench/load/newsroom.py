@@ -206,7 +206,7 @@ class _Desk:
             lists += [
                 (one, live, key) for one in [*(by_path[path] for path in lineage(section["path"])), *tags, *authors]
             ]
-            told.append((1, 1, at, "ARTICLE_PUBLISHED", "ARTICLE", key, 1, None, "Dateline"))
+            told.append((1, 1, at, "ARTICLE_PUBLISHED", "Article", key, 1, None, "Dateline", False))
         yield _filled(models.Article, stories)
         yield Rows(
             "article_photo", _names("id article_id photo_id role position caption alt_text photo_version"), placed
@@ -215,7 +215,7 @@ class _Desk:
         yield Rows("article_tag", _names("id article_id tag_id position"), tagged)
         yield Rows("related_link", _names("id article_id target_id kind title url position"), links)
         yield Rows("listing", _names("list_id live_from article_id"), lists)
-        yield Rows("change", _names("epoch xid at kind subject_type subject_id version note by"), told)
+        yield Rows("change", _names("epoch xid at kind subject_type subject_id version note by ahead"), told)
 
     def _story(
         self,
