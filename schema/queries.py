@@ -120,7 +120,8 @@ class Query:
 
     @strawberry.field(
         description="The ledger: what happened to all that the caller may see, in order, each thing once; `after` any cursor"
-        " of it, the next ones."
+        " of it, the next ones.  A page looks at 1,000 changes at most, and holds those of them that the caller may see: go on"
+        " from `endCursor`, also behind an empty page, while `hasNextPage` says so."
     )
     def changes(self, first: int | None = UNSET, after: str | None = UNSET) -> Connection[Change]:
         engine()

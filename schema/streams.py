@@ -9,7 +9,7 @@ import time
 from collections.abc import AsyncGenerator, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -105,6 +105,14 @@ class Streams:
         return made
 
 
+class Page(NamedTuple):
+    """`more` lies behind `end`, also where nothing was told."""
+
+    told: list[Told]
+    more: bool
+    end: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Subscribed:
     """`begun` is the cursor behind which it starts, None for now; `story` the id of the only story that it asks for."""
@@ -131,13 +139,15 @@ class Subscribed:
                     more = True
                     while more:
                         page, read_at = await self._read(last), time.monotonic()
-                        more = len(page) == self.size
-                        for told in page:
+                        more = page.more
+                        for told in page.told:
                             if time.monotonic() - read_at > FRESH_S:
                                 more = True
                                 break
                             yield told
                             last = told.cursor
+                        else:  # of what it looked at it may have been told nothing
+                            last = page.end if more and page.end else last
                 last, seen = max(last, head, key=ledger.place), head
                 await following.turn(head)
 
@@ -146,7 +156,7 @@ class Subscribed:
             return self.begun
         return await self.streams.following.newest()
 
-    async def _read(self, last: str) -> list[Told]:
+    async def _read(self, last: str) -> "Page":
         actor = self.caller.actor
         who = actor.kind if actor.kind == "ANONYMOUS" else object()  # those see the same
         while True:
@@ -157,17 +167,19 @@ class Subscribed:
             except (Unavailable, TimeoutError):
                 await asyncio.sleep(PULSE_S)
 
-    async def _ask(self, actor: Actor, last: str) -> list[Told]:
+    async def _ask(self, actor: Actor, last: str) -> "Page":
         engine = self.streams.engine
         async with asyncio.timeout(engine.settings.request_seconds):
             answer = await engine.services.reader.read(self.shape, actor, {**self.variables, CURSOR: last})
-        edges = orjson.loads(answer)["changes"]["edges"]
-        return [Told(one["cursor"], dumps({"data": {self.key: one["node"]}})) for one in edges]
+        page = orjson.loads(answer)["changes"]
+        told = [Told(one["cursor"], dumps({"data": {self.key: one["node"]}})) for one in page["edges"]]
+        return Page(told, page["pageInfo"]["hasNextPage"], page["pageInfo"]["endCursor"])
 
 
 def _page(want: Want, args: dict[str, Any], size: int) -> Shape:
     edge = Shape("ChangeEdge", (Want("cursor", "cursor"), Want("node", "node", below=want.below)))
-    below = Shape("ChangeConnection", (Want("edges", "edges", below=edge),))
+    info = Shape("PageInfo", (Want("hasNextPage", "hasNextPage"), Want("endCursor", "endCursor")))
+    below = Shape("ChangeConnection", (Want("edges", "edges", below=edge), Want("pageInfo", "pageInfo", below=info)))
     given = (*args.items(), ("first", size), ("after", Slot("var", (CURSOR,))))
     return Shape("Query", (Want("changes", ROOTS[want.name], given, below),))
 

@@ -68,13 +68,16 @@ def renamed(html: str) -> str:
 
 
 _SPACE = re.compile(r"[ \t\r\n\f]+")
+_UNEVEN = ("  ", "\n", "\t", "\r", "\f")
 _LINE_END = re.compile(r"<br>|</(?:p|li|ul|ol)>")
 _TAG = re.compile(r"<[^>]*>")  # enough: sanitised attributes hold no ">"
 
 
 def plain(html: str) -> str:
     """The text of sanitised `html`; a line for each paragraph, list item and line break, none empty."""
-    text = unescape(_TAG.sub("", _LINE_END.sub("\n", _SPACE.sub(" ", html))))
+    # most texts have nothing to mend: to put a space for each space took half of the time of a story
+    text = _SPACE.sub(" ", html) if any(one in html for one in _UNEVEN) else html
+    text = unescape(_TAG.sub("", _LINE_END.sub("\n", text)) if "<" in text else text)
     return "\n".join(line for line in (line.strip() for line in text.split("\n")) if line)
 
 

@@ -89,7 +89,7 @@ class Moved:
 
 STORY = (
     *("id", "version", "url", "slug", "language", "wordCount", "kicker", "headline", "summary", "byline", "dateline"),
-    *("bodyHtml", "bodyText"),
+    "printed",
     *("publishedAt", "modifiedAt", "updatedAt", "embargoedUntil", "expiresAt", "photosGoneAt"),
     ("section", "name", "slug", "path"),
     ("tags", "name", "slug"),
@@ -117,7 +117,7 @@ NAMED = {
 }
 
 
-TEXT = tuple("textHtml" if one == "bodyHtml" else one for one in STORY if one[0] not in ("photos", "lacking"))
+TEXT = tuple("textsPrinted" if one == "printed" else one for one in STORY if one[0] not in ("photos", "lacking"))
 
 
 def _story(asked: Asked) -> tuple[Any, ...]:
@@ -319,8 +319,9 @@ def _heading(asked: Asked, found: dict[str, Any], settings: Settings) -> _Headin
 
 
 def _item(story: dict[str, Any], settings: Settings) -> Item:
-    section = story["section"]
+    section, printed = story["section"], story.get("printed") or story["textsPrinted"]
     placed = story.get("photos", ())  # none in a feed of texts
+    dated = _dated(printed["html"], story["dateline"])
     lead = next((one for one in placed if one["role"] == "LEAD"), None)
     corrections = tuple(Correction(_instant(one["at"]), one["text"]) for one in story["corrections"])
     ending = [_paragraph(one) for one in corrections]
@@ -328,8 +329,8 @@ def _item(story: dict[str, Any], settings: Settings) -> Item:
         id=_urn(story["id"]),
         url=story["url"],
         headline=story["headline"],
-        html="\n".join([*filter(None, [lead and body.figure(lead), _dated(story)]), *ending]),
-        text="\n\n".join([" — ".join(filter(None, [story["dateline"], story["bodyText"]])), *map(_line, corrections)]),
+        html="\n".join([*filter(None, [lead and body.figure(lead), dated]), *ending]),
+        text="\n\n".join([" — ".join(filter(None, [story["dateline"], printed["text"]])), *map(_line, corrections)]),
         published=_instant(story["publishedAt"]),
         updated=_instant(story["modifiedAt"]),
         language=story["language"],
@@ -345,7 +346,7 @@ def _item(story: dict[str, Any], settings: Settings) -> Item:
         corrections=corrections,
         version=story["version"],
         slug=story["slug"],
-        body="\n".join([_html(story), *ending]),
+        body="\n".join([printed["html"], *ending]),
         word_count=story["wordCount"],
         embargoed_until=_instant(story["embargoedUntil"]) if story["embargoedUntil"] else None,
         translations=tuple(Translation(_urn(one["id"]), one["language"], one["url"]) for one in story["translations"]),
@@ -361,17 +362,11 @@ def _paragraph(correction: Correction) -> str:
     return f"<p>{escape(_line(correction), quote=False)}</p>"
 
 
-def _html(story: dict[str, Any]) -> str:
-    html: str = story["bodyHtml"] if "bodyHtml" in story else story["textHtml"]
-    return html
-
-
-def _dated(story: dict[str, Any]) -> str:
+def _dated(html: str, dateline: str | None) -> str:
     """The body, its dateline set before the first words: RSS, Atom and JSON Feed have no other place for it."""
-    html = _html(story)
-    if not story["dateline"]:
+    if not dateline:
         return html
-    line = escape(story["dateline"], quote=False)
+    line = escape(dateline, quote=False)
     return html.replace("<p>", f"<p>{line} — ", 1) if html.startswith("<p>") else f"<p>{line}</p>\n{html}"
 
 

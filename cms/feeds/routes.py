@@ -83,12 +83,22 @@ async def feed(request: Request) -> Response:
         if isinstance(made, issue.Moved):
             there = f"{services.settings.public_url}/feeds/{asked.kind}/{made.slug}.{ending}"
             return conditional.moved(request, there, actor, made.key)
-        kept = services.feeds.put(key, token, b"".join(format.render(made.bulletin)), _facts(made))
+        body = b"".join(format.render(made.bulletin))
+        kept = services.feeds.put(key, token, body, {**_facts(made), conditional.STEM: conditional.stem(body)})
     facts = kept.headers
     ends = datetime.fromisoformat(facts["ends"]) if facts["ends"] else None
     headers = {**conditional.lifetime(actor, ends), **{name: facts[name] for name in ("Surrogate-Key", "Link", CURSOR)}}
     modified = datetime.fromisoformat(facts["modified"])
-    answer = conditional.answer(request, kept.body, format.content_type, headers, modified, text_for=actor)
+    answer = conditional.answer(
+        request,
+        kept.body,
+        format.content_type,
+        headers,
+        modified,
+        text_for=actor,
+        kept=kept,
+        cache=services.feeds,
+    )
     if actor.partner_id and answer.status_code == 200:
         subjects = map(UUID, facts["subjects"].split())
         await deliveries.fetched(asked.reader(actor), f"feed {asked.name}.{ending}", subjects)

@@ -677,8 +677,10 @@ declare(
         "photosGoneAt": Sql("instant", photos_gone_at, null=True),
         "body": blocks(),
         "bodyHtml": from_needs(computed.body_html, "Article", "blocks", FIGURE),
-        "textHtml": from_needs(computed.text_html, "Article", "blocks"),
         "bodyText": from_needs(computed.body_text, "Article", "blocks"),
+        # for feeds: not in the schema
+        "printed": from_needs(computed.body_printed, "Article", "blocks", FIGURE),
+        "textsPrinted": from_needs(computed.texts_printed, "Article", "blocks"),
         "byline": from_needs(computed.byline, "Article", "bylineOverride", ("authors", "name")),
         "jsonLd": json_ld(lambda: select("Article", *LINKED_DATA)),
     },
@@ -961,13 +963,17 @@ def _told_of(t: Row, entity: str) -> str:
 
 
 def changes(row: Row, t: Row, order: Order) -> Source:
-    source: Source = t.rows(*told(t), ledger.SETTLED[t.dialect.name])
+    settled = ledger.SETTLED[t.dialect.name]
+    source: Source = t.rows(*told(t), settled)
+    source.steps = "change", settled
     return source
 
 
 def feed_changes(row: Row, t: Row, order: Order, filter: Any = ()) -> Source:
     """Those of the stories that a feed holds, and of the photos in them."""
-    return Source(f"change {t.alias}", [*changes(row, t, order).where, *_of_feed(row, t, filter)])
+    source = changes(row, t, order)
+    source.where += _of_feed(row, t, filter)
+    return source
 
 
 def _of_feed(row: Row, t: Row, filter: Any) -> list[str]:
@@ -1038,7 +1044,9 @@ def article_changes(row: Row, t: Row, order: Order, id: Any = None, section: Any
     if section is not None:
         list_ = f"(SELECT id FROM section WHERE slug = {row.mark(section)})"
         where.append(f"{t('subject_id')} IN (SELECT article_id FROM listing WHERE list_id = {list_})")
-    return Source(f"change {t.alias}", [*where, *changes(row, t, order).where])
+    source = changes(row, t, order)
+    source.where += where
+    return source
 
 
 def got(near: str) -> Callable[[Row, Row, Order], Source]:

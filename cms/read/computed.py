@@ -83,6 +83,11 @@ def body_html(row: dict[str, Any]) -> str:
     return body.to_html(row["blocks"], {key: _as_shown(placed) for key, placed in row["photosById"].items()})
 
 
+def body_printed(row: dict[str, Any]) -> dict[str, str]:
+    """For feeds: both forms of one body, which then comes once."""
+    return {"html": body_html(row), "text": body_text(row)}
+
+
 def body_text(row: dict[str, Any]) -> str:
     return body.to_text(row["blocks"])
 
@@ -152,9 +157,9 @@ def byline(row: dict[str, Any]) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
-def text_html(row: dict[str, Any]) -> str:
-    """The body without its photos."""
-    return body_html({**row, "photosById": {}})
+def texts_printed(row: dict[str, Any]) -> dict[str, str]:
+    """Without photos."""
+    return body_printed({**row, "photosById": {}})
 
 
 def credit_chain(row: dict[str, Any]) -> dict[str, Any]:

@@ -39,7 +39,9 @@ class Site(NamedTuple):
 class Source:
     """Where the rows of one level come from, with their aliases filled in.
 
-    `key` replaces the order's own columns where an index of another table gives the order (see Listing).
+    `key` replaces the order's own columns where an index of another table gives the order (see Listing).  `steps` is the table
+    of a long list of which a caller may see next to nothing, with a condition for its rows: a page looks at so many of them
+    as it may, whatever it finds, and its cursor goes on behind the last that it looked at.
     """
 
     tables: str
@@ -47,6 +49,7 @@ class Source:
     order: list[str] = field(default_factory=list)
     limit: int | None = None
     key: tuple[str, str] | None = None
+    steps: tuple[str, str] | None = None
 
     def tail(self) -> str:
         text = f" FROM {self.tables}" + (f" WHERE {' AND '.join(self.where)}" if self.where else "")

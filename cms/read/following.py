@@ -23,7 +23,10 @@ SOON_S, PULSE_S = 0.03, 0.5  # after a commit, whose entry may not have settled;
 KEPT = 2000  # entries that are remembered
 
 EDGES = ("edges", "cursor", ("node", "subjectId"))
-NEXT = select("Query", ("changes", {"first": MOST, "after": Slot("var", ("after",))}, EDGES))
+NEXT = select(
+    "Query",
+    ("changes", {"first": MOST, "after": Slot("var", ("after",))}, EDGES, ("pageInfo", "hasNextPage", "endCursor")),
+)
 LAST = select("Query", ("changes", {"last": 1}, EDGES))
 
 
@@ -107,13 +110,19 @@ class Following:
             stirred = await self._fresh.stirred(wait_s)
             wait_s = SOON_S if stirred else min(PULSE_S, 2 * wait_s)
             try:
-                while edges := (await self._reader.value(NEXT, SYSTEM, {"after": self.head}))["changes"]["edges"]:
-                    self._keep(edges)
+                more = True
+                while more:
+                    page = (await self._reader.value(NEXT, SYSTEM, {"after": self.head}))["changes"]
+                    self._keep(page["edges"])
+                    if more := page["pageInfo"]["hasNextPage"]:
+                        self.head = page["pageInfo"]["endCursor"]
             except Exception:
                 log.warning("the ledger cannot be read, who follows it waits", exc_info=True)
                 await asyncio.sleep(PULSE_S)
 
     def _keep(self, edges: list[dict[str, Any]]) -> None:
+        if not edges:
+            return
         for edge in edges:
             self.head = edge["cursor"]
             self._recent.append(Entry(ledger.place(self.head), edge["node"]["subjectId"]))

@@ -90,5 +90,7 @@ class Reader:
 
     async def value(self, shape: Shape, actor: Actor, variables: Values | None = None) -> dict[str, Any]:
         """The same answer as Python values: for feeds and pages."""
-        found: dict[str, Any] = orjson.loads(await self.read(shape, actor, variables))
-        return found
+        plan = self.plan(shape, actor)
+        text = await self._database.fetch(plan.sql, plan.parameters(variables or {}, actor), None)
+        found: dict[str, Any] = orjson.loads(text)
+        return found if plan.project is None else plan.project(found)

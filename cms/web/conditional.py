@@ -11,9 +11,11 @@ from starlette.responses import Response
 
 from cms import clock
 from cms.actor import Actor
+from cms.read.cache import AnswerCache, Kept
 from cms.web import encoding
 
 FRESH, STALE = 60, 300  # seconds
+STEM = "stem"  # of a kept answer, among what else it says
 
 
 def lifetime(actor: Actor, ends: datetime | None) -> dict[str, str]:
@@ -40,14 +42,17 @@ def answer(
     modified: datetime | None = None,
     *,
     text_for: Actor | None = None,
+    kept: Kept | None = None,
+    cache: AnswerCache | None = None,
 ) -> Response:
     """The body with a strong ETag and with Last-Modified, or 304 where the caller has it.
 
-    `text_for` is who is answered, where the body is a text; it is compressed for ANONYMOUS alone.
+    `text_for` is who is answered, where the body is a text; it is compressed for ANONYMOUS alone.  A body that is `kept` is
+    compressed once, and says its STEM.
     """
     accepted = request.headers.get("accept-encoding")
     open_to_all = text_for is not None and text_for.kind == "ANONYMOUS"
-    tag = encoding.etag(sha256(body).hexdigest()[:32], encoding.chosen(accepted) if open_to_all else None)
+    tag = encoding.etag(kept.headers[STEM] if kept else stem(body), encoding.chosen(accepted) if open_to_all else None)
     sent = {**headers, "ETag": tag, "X-Content-Type-Options": "nosniff"}
     if modified:
         sent["Last-Modified"] = format_datetime(modified, usegmt=True)
@@ -56,9 +61,14 @@ def answer(
     if has(request, tag, modified):
         return Response(status_code=304, headers=sent)
     if open_to_all:
-        body, coding = encoding.coded(accepted, body)
+        body, coding = encoding.coded(accepted, body, kept, cache)
         sent |= {"Content-Encoding": coding} if coding else {}
     return Response(body, headers=sent, media_type=media_type)
+
+
+def stem(body: bytes) -> str:
+    """What an ETag names it by."""
+    return sha256(body).hexdigest()[:32]
 
 
 def has(request: Request, etag: str, modified: datetime | None) -> bool:

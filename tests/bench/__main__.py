@@ -8,7 +8,7 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple
 
-from tests.bench import archive, images, load, reads, renditions, start, uploads, writes
+from tests.bench import archive, feeds, images, ledger, load, reads, renditions, start, uploads, writes
 
 
 class Row(NamedTuple):
@@ -22,6 +22,8 @@ class Row(NamedTuple):
 PARTS: dict[str, Callable[[], Awaitable[Sequence[tuple[str, str, str]]]]] = {
     "reads": reads.measure,
     "load": load.measure,
+    "feeds": feeds.measure,
+    "ledger": ledger.measure,
     "writes": writes.measure,
     "archive": archive.measure,
     "uploads": uploads.measure,

@@ -15,7 +15,7 @@ from cms.app import opened
 from cms.demo import content
 from cms.demo import photos as drawn
 from cms.settings import Settings
-from tests.bench.load import lacking, rounds, wrk
+from tests.bench.load import in_turns, lacking, wrk
 from tests.bench.load.server import bare, product
 from tests.bench.load.wrk import Request
 
@@ -57,7 +57,7 @@ def _measured(folder: Path, database: str, photo: str) -> list[tuple[str, str, s
         for path, size, file in zip(paths, SIZES, kept, strict=True):
             served = wrk.script(folder / f"ours-{size}.lua", [Request(path)])
             plain = wrk.script(folder / f"bare-{size}.lua", [Request(f"/files/{file.name}")])
-            us, them = rounds([(ours, served), (ceiling, plain)], [], ROUNDS, SECONDS)
+            us, them = in_turns([(ours, served), (ceiling, plain)], [], ROUNDS, SECONDS)
             share = f"{us.rate / them.rate:.0%}"
             said = f"{us.rate:,.0f} beside {them.rate:,.0f} requests/s; goal 60%"
             rows.append((f"{size}, {file.stat().st_size / 1000:,.0f} kB: of a bare FileResponse", share, said))

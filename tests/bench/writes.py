@@ -86,7 +86,7 @@ async def measure() -> Rows:
     # on a disk: in memory fsync costs nothing
     with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
         await asyncio.to_thread(Path(folder).chmod, 0o755)  # PostgreSQL is another account's
-        async with _server(Path(folder) / "postgres") as server:
+        async with served(Path(folder) / "postgres") as server:
             for processes in PROCESSES:
                 (home := Path(folder, f"product-{processes}")).mkdir()
                 await postgres.create(server, home.name)
@@ -95,7 +95,7 @@ async def measure() -> Rows:
 
 
 @asynccontextmanager
-async def _server(home: Path) -> Any:
+async def served(home: Path) -> Any:
     """Off the event loop, for it runs ones of its own."""
     made = postgres.serve(home, postgres.DURABLE)
     url = await asyncio.to_thread(made.__enter__)

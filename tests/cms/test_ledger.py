@@ -190,3 +190,34 @@ async def test_a_reader_who_never_stops_sees_everything_once_among_writers_who_d
     expected = {(UUID(int=100 + number), version) for number in range(writing) for version in range(1, rounds + 1)}
     assert len(seen) == len(expected)
     assert set(seen) == expected
+
+
+async def test_followers_get_every_change_once_and_each_storys_in_order_while_writers_share_the_stories() -> None:
+    """Writers take the story's lock as verbs do, and some of them commit late; followers read pages of any size."""
+    stories, writing, rounds = [UUID(int=200 + number) for number in range(5)], 4, 12
+    due = writing * rounds
+
+    async def write(number: int) -> None:
+        for turn in range(rounds):
+            subject = stories[(number + turn) % len(stories)]
+            async with db.transaction():
+                await db.lock(subject)
+                version = await Change.filter(subject_id=subject).count() + 1
+                await ledger.append("ARTICLE_UPDATED", "Article", subject, version, SYSTEM)
+                await asyncio.sleep(0.004 * (turn % 5 == number))
+
+    async def follow(size: int) -> list[ledger.Entry]:
+        seen: list[ledger.Entry] = []
+        while len(seen) < due:
+            seen += await ledger.after(seen[-1].cursor if seen else ledger.START, size)
+            await asyncio.sleep(0)
+        return seen
+
+    async with asyncio.timeout(40):
+        following = [asyncio.create_task(follow(size)) for size in (1, 3, 7, 50)]
+        await asyncio.gather(*(write(number) for number in range(writing)))
+        seen = await asyncio.gather(*following)
+    assert seen == [await settled(due)] * len(following)
+    for subject in stories:
+        versions = [entry.version for entry in seen[0] if entry.subject_id == subject]
+        assert versions == list(range(1, len(versions) + 1))

@@ -629,6 +629,7 @@ async def test_every_save_of_a_photo_is_kept_and_only_another_caption_drifts() -
         "credit": "C/D",
         "caption": "New",
         "alt_text": None,
+        "data_mining": None,
         "status": "READY",
         "rights_until": house.hours(5).isoformat(),
     }

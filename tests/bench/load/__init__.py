@@ -42,18 +42,18 @@ Rows = list[tuple[str, str, str]]
 
 
 async def measure() -> Rows:
-    if lack := lacking():
-        return [("load", "not measured", lack)]
+    if missing := lacking():
+        return [("load", "not measured", missing)]
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        urls = {size: await stack.enter_async_context(_newsroom(size)) for size in SIZES}
+        urls = {size: await stack.enter_async_context(newsroom_of(size)) for size in SIZES}
         return await measured(urls, folder)
 
 
 async def measured(urls: Mapping[int, str], folder: Path) -> Rows:
     """`urls` are PostgreSQL databases by their number of stories."""
     largest = urls[max(urls)]
-    database = await _held_to_the_second_core(largest)
+    database = await held_to_the_second_core(largest)
     slugs, cursor = await _live(largest), _cursor(folder, largest)
     asked = workloads.all_of(slugs, cursor)
     rows = _beside_the_ceiling(folder, largest, asked, database)
@@ -71,7 +71,7 @@ def lacking() -> str:
 
 
 @asynccontextmanager
-async def _newsroom(size: int) -> AsyncIterator[str]:
+async def newsroom_of(size: int) -> AsyncIterator[str]:
     """The URL of a PostgreSQL database with so many stories."""
     server, name = services.address("postgres"), f"bench_{uuid4().hex}"
     await postgres.create(server, name)
@@ -87,7 +87,7 @@ async def _newsroom(size: int) -> AsyncIterator[str]:
         await postgres.drop(server, name)
 
 
-async def _held_to_the_second_core(url: str) -> list[psutil.Process]:
+async def held_to_the_second_core(url: str) -> list[psutil.Process]:
     """PostgreSQL's processes; those that it makes from now on are held there too."""
     connection = await asyncpg.connect(url)
     told = await connection.fetchval("SELECT pg_read_file('postmaster.pid')")
@@ -123,8 +123,8 @@ def _cursor(folder: Path, url: str) -> str:
 
 def _beside_the_ceiling(folder: Path, url: str, asked: Sequence[Workload], database: Sequence[psutil.Process]) -> Rows:
     with ExitStack() as stack:
-        ours = stack.enter_context(product(_folder(folder), url, SITE, answer_cache_mb="0"))
-        cached = stack.enter_context(product(_folder(folder), url, SITE))
+        ours = stack.enter_context(product(new_folder(folder), url, SITE, answer_cache_mb="0"))
+        cached = stack.enter_context(product(new_folder(folder), url, SITE))
         idle = ours.process.memory_info().rss
         answers = {one.name: _text(ours, one.document, one.variables[0]) for one in asked}
         ceiling = stack.enter_context(bare(folder, url, SITE, asked, answers))
@@ -132,13 +132,13 @@ def _beside_the_ceiling(folder: Path, url: str, asked: Sequence[Workload], datab
         for one in asked:
             _check_alike(ours, ceiling, one)
             posts = _script(folder, ours, one.document, one.variables)
-            gets = _script_of(folder, ["/".join(["", one.name, *values]) for values in one.parameters])
-            ready = _script_of(folder, [f"/answers/{one.name}"])
+            gets = script_of(folder, ["/".join(["", one.name, *values]) for values in one.parameters])
+            ready = script_of(folder, [f"/answers/{one.name}"])
             sides = [(ours, posts), (ceiling, gets), (cached, posts), (ceiling, ready)]
-            rows += _told(one, *rounds(sides, database, ROUNDS, SECONDS))
-        loaded, with_answers = (_megabytes(one.process.memory_info().rss) for one in (ours, cached))
+            rows += _told(one, *in_turns(sides, database, ROUNDS, SECONDS))
+        loaded, with_answers = (megabytes(one.process.memory_info().rss) for one in (ours, cached))
         rows += [
-            ("memory of the server: idle", _megabytes(idle), ""),
+            ("memory of the server: idle", megabytes(idle), ""),
             ("memory of the server: after the load", loaded, "goal 150 MB"),
             ("memory of the server: after the load, with the answer cache", with_answers, "goal 150 MB + 64 MB"),
         ]
@@ -148,17 +148,17 @@ def _beside_the_ceiling(folder: Path, url: str, asked: Sequence[Workload], datab
 def _told(one: Workload, answered: Load, ceiling: Load, kept: Load, returned: Load) -> Rows:
     goal = f"; goal {GOALS[one.name]}%" if one.name in GOALS else ""
     share, cached = f"{answered.rate / ceiling.rate:.0%}", f"{kept.rate / returned.rate:.0%}"
-    processor = "  processor for one request, server + database"
+    each = "  processor for one request, server + database"
     return [
         (f"{one.title}: requests/s", f"{answered.rate:,.0f}", f"{share} of the ceiling's {ceiling.rate:,.0f}{goal}"),
-        (processor, f"{_processor(answered)} us", f"the ceiling's {_processor(ceiling)} us"),
+        (each, f"{processor(answered)} us", f"the ceiling's {processor(ceiling)} us"),
         ("  from the answer cache: requests/s", f"{kept.rate:,.0f}", f"{cached} of a bare route's {returned.rate:,.0f}; goal 50%"),
     ]  # fmt: skip
 
 
 def _by_page(folder: Path, server: Server, database: Sequence[psutil.Process]) -> Rows:
     asked = [_script(folder, server, workloads.HEADLINES, [{"first": size}]) for size in PAGES]
-    loads = rounds([(server, one) for one in asked], database, GROWTH_ROUNDS, GROWTH_SECONDS)
+    loads = in_turns([(server, one) for one in asked], database, GROWTH_ROUNDS, GROWTH_SECONDS)
     return [
         (f"{size} headlines: processor for one", f"{load.cpu_us / size:.0f} us", f"{load.cpu_us:.0f} us in all")
         for size, load in zip(PAGES, loads, strict=True)
@@ -167,9 +167,9 @@ def _by_page(folder: Path, server: Server, database: Sequence[psutil.Process]) -
 
 def _in_python(folder: Path, server: Server, page: Workload, database: Sequence[psutil.Process]) -> Rows:
     script = _script(folder, server, workloads.COMPUTED, page.variables)
-    (load,) = rounds([(server, script)], database, GROWTH_ROUNDS, GROWTH_SECONDS)
+    (load,) = in_turns([(server, script)], database, GROWTH_ROUNDS, GROWTH_SECONDS)
     what = f"{page.title} with bodyHtml, jsonLd and creditChain: requests/s"
-    return [(what, f"{load.rate:,.0f}", f"processor {_processor(load)} us")]
+    return [(what, f"{load.rate:,.0f}", f"processor {processor(load)} us")]
 
 
 def _by_size(
@@ -177,12 +177,12 @@ def _by_size(
 ) -> Rows:
     with ExitStack() as stack:
         servers = [
-            stack.enter_context(product(_folder(folder), url, SITE, answer_cache_mb="0")) for url in urls.values()
+            stack.enter_context(product(new_folder(folder), url, SITE, answer_cache_mb="0")) for url in urls.values()
         ]
         rows = []
         for one in asked:
             sides = [(server, _script(folder, server, one.document, _variables(one, server))) for server in servers]
-            loads = rounds(sides, database, GROWTH_ROUNDS, GROWTH_SECONDS)
+            loads = in_turns(sides, database, GROWTH_ROUNDS, GROWTH_SECONDS)
             told = " / ".join(f"{load.cpu_us:.0f}" for load in loads)
             what = f"{one.title}: processor among {' / '.join(f'{size:,}' for size in urls)}"
             rows.append((what, f"{told} us", f"{loads[-1].cpu_us / loads[0].cpu_us:.2f}x; goal 1.3x"))
@@ -199,17 +199,17 @@ async def _on_sqlite(folder: Path, asked: Sequence[Workload]) -> Rows:
 
 
 def _embedded(folder: Path, url: str, asked: Sequence[Workload]) -> Rows:
-    with product(_folder(folder), url, SITE, answer_cache_mb="0") as server:
+    with product(new_folder(folder), url, SITE, answer_cache_mb="0") as server:
         rows = []
         for one in asked:
             script = _script(folder, server, one.document, _variables(one, server))
-            (load,) = rounds([(server, script)], [], GROWTH_ROUNDS, GROWTH_SECONDS)
+            (load,) = in_turns([(server, script)], [], GROWTH_ROUNDS, GROWTH_SECONDS)
             what = f"SQLite, {EMBEDDED:,} stories, {one.title}: requests/s"
             rows.append((what, f"{load.rate:,.0f}", f"processor {load.server_us:.0f} us"))
         return rows
 
 
-def rounds(
+def in_turns(
     sides: Sequence[tuple[Server, Path]], database: Sequence[psutil.Process], count: int, seconds: int
 ) -> list[Load]:
     """The median of each side; the sides are run in turns.  A round before them warms all up."""
@@ -227,7 +227,7 @@ def _script(folder: Path, server: Server, document: str, variables: Sequence[dic
     return wrk.script(folder / f"{uuid4().hex}.lua", posts)
 
 
-def _script_of(folder: Path, paths: Sequence[str]) -> Path:
+def script_of(folder: Path, paths: Sequence[str]) -> Path:
     return wrk.script(folder / f"{uuid4().hex}.lua", [Request(path) for path in paths])
 
 
@@ -257,14 +257,14 @@ def _check_alike(ours: Server, ceiling: Server, one: Workload) -> None:
         assert answer == by_hand, f"{one.title}: the ceiling answers otherwise"
 
 
-def _processor(load: Load) -> str:
+def processor(load: Load) -> str:
     return f"{load.server_us:.0f} + {load.database_us:.0f}"
 
 
-def _megabytes(size: int) -> str:
+def megabytes(size: int) -> str:
     return f"{size / 1e6:.0f} MB"
 
 
-def _folder(folder: Path) -> Path:
+def new_folder(folder: Path) -> Path:
     """A new one inside: each server writes its log into its own."""
     return Path(tempfile.mkdtemp(dir=folder))

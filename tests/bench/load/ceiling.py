@@ -19,6 +19,7 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 CONNECTIONS = 8  # as many as the product has by default, and set as its own are
+PIECE = 65_536  # bytes
 SETTINGS = {"jit": "off", "plan_cache_mode": "force_generic_plan"}
 
 
@@ -29,7 +30,7 @@ class Ceiling:
         self._starts = {name: b'{"data":{"%s":' % root.encode() for name, (root, _) in self._statements.items()}
         self._idle: deque[dict[str, Any]] = deque()
         self._turns = asyncio.Semaphore(CONNECTIONS)
-        answers = {name: text.encode() for name, text in given["answers"].items()}
+        self._answers = answers = {name: text.encode() for name, text in given["answers"].items()}
 
         async def answer(request: Request) -> Response:
             return Response(answers[request.path_params["name"]], media_type="application/json")
@@ -51,16 +52,33 @@ class Ceiling:
         if name in ("answers", "files"):
             await self._starlette(scope, receive, send)
             return
-        async with self._turns:
-            statements = self._idle.pop()
-            try:
-                text = await statements[name].fetchval(*values)
-            finally:
-                self._idle.append(statements)
+        if name == "stream":
+            await self._stream(values[0], values[1], send)
+            return
+        text = await self._asked(name, values)
         body = self._starts[name] + text.encode() + b"}}"
         headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body})
+
+    async def _stream(self, name: str, ready: str, send: Any) -> None:
+        """One statement for what the answer is made of; its bytes are there already, and go out piece by piece."""
+        await self._asked(name, [])
+        body = self._answers[ready]
+        headers = [(b"content-type", b"application/xml"), (b"content-length", str(len(body)).encode())]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        for start in range(0, len(body), PIECE):
+            more = start + PIECE < len(body)
+            await send({"type": "http.response.body", "body": body[start : start + PIECE], "more_body": more})
+
+    async def _asked(self, name: str, values: list[str]) -> str:
+        async with self._turns:
+            statements = self._idle.pop()
+            try:
+                text: str = await statements[name].fetchval(*values)
+            finally:
+                self._idle.append(statements)
+        return text
 
     async def _open(self) -> None:
         for _ in range(CONNECTIONS if self._statements else 0):

@@ -169,6 +169,22 @@ ONWARD_SQL = _section(
 TAG_SQL, DEEP_SQL = _listed("tag"), _listed("section")
 
 
+_MADE = _instant("coalesce(a.modified_at, a.first_live_from, a.live_from)")
+FEED_SQL = f"""SELECT array_to_json(ARRAY(SELECT row_to_json(o) FROM (SELECT 'article_' || a.id AS id, '{{site}}' || a.path AS url, a.slug, a.language,
+  a.kicker, a.headline, a.summary, a.byline_override, a.dateline, a.body, {PUBLISHED} AS published, {_MADE} AS modified,
+  {_instant("a.updated_at")} AS updated, {_instant("a.live_until")} AS ends,
+  (SELECT row_to_json(i) FROM (SELECT s.name, s.slug, s.path FROM section s WHERE s.id = a.section_id) i) AS section, {_authors("w.name")} AS authors,
+  array_to_json(ARRAY(SELECT row_to_json(o) FROM (SELECT g.name, g.slug FROM article_tag l JOIN tag g ON g.id = l.tag_id AND g.visible_from <= now()
+    WHERE l.article_id = a.id ORDER BY l.position) o)) AS tags,
+  array_to_json(ARRAY(SELECT row_to_json(o) FROM (SELECT ap.id AS place, ap.role, coalesce(ap.caption, p.caption) AS caption, p.credit,
+    coalesce(ap.alt_text, p.alt_text, '') AS alt, {_image("w1280")} AS url, 'photo_' || p.id AS id, p.width, p.height, p.copyright_notice,
+    p.usage_terms, p.creators, {_instant("p.updated_at")} AS updated, {_instant("p.rights_until")} AS ends
+    FROM article_photo ap JOIN photo p ON p.id = ap.photo_id WHERE ap.article_id = a.id AND {USABLE} ORDER BY ap.position) o)) AS photos,
+  {_related("t.slug", 20)} AS related,
+  array_to_json(ARRAY(SELECT row_to_json(o) FROM (SELECT c.at, c.text FROM correction c WHERE c.article_id = a.id ORDER BY c.at DESC) o)) AS corrections
+  FROM article a WHERE {LIVE} ORDER BY a.live_from DESC, a.id DESC LIMIT 50) o))::text"""
+
+
 def all_of(slugs: list[str], cursor: str) -> list[Workload]:
     """`slugs` are live stories', `cursor` continues behind page 49 of the section "world"."""
     return [

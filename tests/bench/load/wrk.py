@@ -23,6 +23,7 @@ class Request:
 
     path: str
     body: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,8 @@ def script(file: Path, requests: Sequence[Request]) -> Path:
     for one in requests:
         method = "POST" if one.body else "GET"
         body = f"[==[{one.body}]==]" if one.body else "nil"
-        headers = '{["Content-Type"] = "application/json"}' if one.body else "nil"
+        sent = [*one.headers, *([("Content-Type", "application/json")] if one.body else [])]
+        headers = "{" + ", ".join(f"[{json.dumps(name)}] = [==[{value}]==]" for name, value in sent) + "}"
         lines.append(f"  lines[#lines + 1] = wrk.format({json.dumps(method)}, [==[{one.path}]==], {headers}, {body})")
     written = "\n".join(lines)
     file.write_text(
@@ -61,7 +63,7 @@ def script(file: Path, requests: Sequence[Request]) -> Path:
 def run(server: Server, database: Sequence[psutil.Process], script: Path, seconds: int) -> Load:
     """Raises AssertionError where an answer was not 200."""
     before, before_database = _spent([server.process]), _spent(database)
-    options = ["-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", str(script), server.url]
+    options = ["-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "30s", "-s", str(script), server.url]
     command = ["taskset", "-c", str(cores()[1]), "wrk", *options]
     done = subprocess.run(command, capture_output=True, text=True, timeout=seconds + 30, check=True).stdout
     assert "Non-2xx" not in done, done

@@ -7,11 +7,12 @@ from uuid import UUID
 import httpx
 import pytest
 
-from cms import db
+from cms import db, ledger
 from cms.actions import accounts, articles, feeds, killing, partners, photos, publishing, taxonomy
 from cms.actor import SYSTEM
 from cms.errors import BadInput, Conflict, Forbidden, NotFound, SlugTaken
-from cms.models import Article, Delivery, Feed, FeedTag, Section
+from cms.models import Article, Change, Delivery, Feed, FeedTag, Section
+from cms.read.statement import STEP
 from tests import house
 from tests.web import Web
 
@@ -290,6 +291,42 @@ async def test_page_by_page_from_the_ledgers_start_every_story_comes_once_in_ord
             break
         assert told.json()["next_url"] == f"http://desk.test/feeds/latest.json?after={cursor}&limit=3"
     assert (found, pages) == ([f"Story {number}" for number in range(7)], 3)
+
+
+async def test_what_a_partner_may_not_see_is_passed_by_in_steps_and_nothing_behind_it_is_lost(web: Web) -> None:
+    """Of a ledger that is hidden from it a page looks at so many changes and no more; its cursor goes on behind them."""
+    sport = await house.section("Sport")
+    wire = await caller(web, await partner(sections=[sport]))
+    hidden = await house.live(headline="Far")
+    told = {
+        "kind": "ARTICLE_UPDATED",
+        "subject_type": "Article",
+        "subject_id": hidden,
+        "by": "Desk",
+        "at": house.hours(-1),
+    }
+    await Change.bulk_create([Change(**told, version=n) for n in range(STEP + 4)])
+    await house.live(headline="Near", section="sport")
+    async with db.transaction():
+        await ledger.append("ARTICLE_UPDATED", "Article", hidden, STEP + 4, SYSTEM)
+    await house.settled()
+    ask = "query($after: String) { changes(after: $after) { nodes { kind } pageInfo { hasNextPage endCursor } } }"
+    after: str | None = None
+    pages: list[tuple[int, bool]] = []
+    while not pages or pages[-1][1]:
+        page = (await wire.ask(ask, after=after))["changes"]
+        pages.append((len(page["nodes"]), page["pageInfo"]["hasNextPage"]))
+        after = page["pageInfo"]["endCursor"]
+    assert pages == [(0, True), (1, False)]
+    assert after == await ledger.head()
+    nothing = (await wire.ask(ask, after=after))["changes"]
+    assert nothing == {"nodes": [], "pageInfo": {"hasNextPage": False, "endCursor": None}}
+    first = await wire.get("/feeds/latest.json?after=0-0-0")
+    assert headlines(first) == []
+    second = await wire.get(first.json()["next_url"].removeprefix("http://desk.test"))
+    assert headlines(second) == ["Near"]
+    assert "next_url" not in second.json()
+    assert second.headers["dateline-cursor"] == await ledger.head()
 
 
 async def test_a_change_of_a_photo_brings_the_stories_that_show_it(web: Web) -> None:
