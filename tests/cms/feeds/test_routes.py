@@ -57,7 +57,8 @@ def headlines(response: httpx.Response) -> list[str]:
         return [item["headlines"][0]["value"] for item in response.json()["associations"] if "headlines" in item]
     if response.headers["content-type"] == newsml.CONTENT_TYPE:
         stories = etree.fromstring(response.content).findall(".//{*}contentSet/{*}inlineXML/*")
-        return [story.findtext(".//{*}title") or story.findtext(".//{*}hl1") or "" for story in stories]
+        found = [story.findtext(".//{*}title") or story.findtext(".//{*}hl1") for story in stories]
+        return [one for one in found if one]  # of what has ended there is none
     read = feedparser.parse(response.content)
     assert not read.bozo, read.bozo_exception
     return [entry.title for entry in read.entries]
