@@ -14,7 +14,8 @@ from urllib.parse import urlencode
 import orjson
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Match, Route
+from starlette.types import Scope
 
 from cms.actions import origins
 from cms.actor import ANONYMOUS, Actor
@@ -121,12 +122,20 @@ async def front(request: Request) -> Response:
     return _answered(request, page, answer, actor)
 
 
+class _Elsewhere(Route):
+    """Any address, for who asks: to other methods an address that is nobody's stays one."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        asks = scope["type"] == "http" and scope["method"] in ("GET", "HEAD")
+        return super().matches(scope) if asks else (Match.NONE, {})
+
+
 ROUTES: list[BaseRoute] = [
     Route("/", front),
     Route("/preview/{token}", preview),
     Route("/articles/{slug}.html", article),
     Route("/{path:path}/{slug}", article),  # a story's own address, where the site is this server
-    Route("/{path:path}", elsewhere),
+    _Elsewhere("/{path:path}", elsewhere),
 ]
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tortoise.backends.base.executor import EXECUTOR_CACHE
 
 from cms.actions import photos
 from cms.actor import SYSTEM
@@ -100,6 +101,7 @@ async def test_what_a_feed_exports_comes_in_as_it_was(tmp_path: Path, media: Pat
     for path, data in files.items():
         (copies / path[1:]).parent.mkdir(parents=True, exist_ok=True)
         (copies / path[1:]).write_bytes(data)
+    EXECUTOR_CACHE.clear()  # its statements are the other database's
     async with serving(database, f"file:{tmp_path}/here") as here:
         services = here.services
         parts = Parts(services.settings, services.store, services.workshop, copies)
