@@ -8,7 +8,7 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple
 
-from tests.bench import archive, feeds, images, ledger, load, reads, renditions, start, uploads, writes
+from tests.bench import archive, feeds, images, ledger, load, partners, reads, renditions, start, uploads, writes
 
 
 class Row(NamedTuple):
@@ -23,6 +23,7 @@ PARTS: dict[str, Callable[[], Awaitable[Sequence[tuple[str, str, str]]]]] = {
     "reads": reads.measure,
     "load": load.measure,
     "feeds": feeds.measure,
+    "partners": partners.measure,
     "ledger": ledger.measure,
     "writes": writes.measure,
     "archive": archive.measure,

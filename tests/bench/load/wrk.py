@@ -62,7 +62,7 @@ def script(file: Path, requests: Sequence[Request]) -> Path:
 
 def run(server: Server, database: Sequence[psutil.Process], script: Path, seconds: int) -> Load:
     """Raises AssertionError where an answer was not 200."""
-    before, before_database = _spent([server.process]), _spent(database)
+    before, before_database = spent([server.process]), spent(database)
     options = ["-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "30s", "-s", str(script), server.url]
     command = ["taskset", "-c", str(cores()[1]), "wrk", *options]
     done = subprocess.run(command, capture_output=True, text=True, timeout=seconds + 30, check=True).stdout
@@ -71,12 +71,12 @@ def run(server: Server, database: Sequence[psutil.Process], script: Path, second
     count, rate = (re.search(pattern, done) for pattern in (r"(\d+) requests in", r"Requests/sec:\s+([\d.]+)"))
     assert count, done
     assert rate, done
-    spent, spent_database = _spent([server.process]) - before, _spent(database) - before_database
+    ours, theirs = spent([server.process]) - before, spent(database) - before_database
     each = 1e6 / int(count[1])
-    return Load(float(rate[1]), spent * each, spent_database * each)
+    return Load(float(rate[1]), ours * each, theirs * each)
 
 
-def _spent(processes: Sequence[psutil.Process]) -> float:
+def spent(processes: Sequence[psutil.Process]) -> float:
     """Seconds of processor time: of all threads, and of what the processes started, whether it still runs or not."""
     total = 0.0
     for one in [below for each in processes for below in (each, *each.children(recursive=True))]:
