@@ -1,5 +1,6 @@
 """What tests run on: a fresh database of each kind, a fresh store of each kind, a browser.  All of it real."""
 
+import os
 import shutil
 from collections.abc import AsyncIterator
 from functools import cache
@@ -13,7 +14,7 @@ from tortoise.backends.base.executor import EXECUTOR_CACHE
 from cms import db
 from cms.settings import Settings
 from tests import services
-from tests.services import postgres
+from tests.services import ceph, postgres
 from tests.services.s3 import S3
 
 # for root, and to keep the browser off the network
@@ -51,8 +52,11 @@ async def database(
 
 @pytest.fixture
 def s3(monkeypatch: pytest.MonkeyPatch) -> S3:
-    """The S3 server, with its keys in the environment for as long as the test runs."""
-    server = _s3()
+    """The S3 server, with its keys in the environment for as long as the test runs: SeaweedFS, or Ceph with TEST_S3=ceph."""
+    kind = os.environ.get("TEST_S3", "s3")
+    if kind == "ceph" and (lacking := ceph.lacking()):
+        pytest.skip(f"Ceph is not installed here ({', '.join(lacking)}); scripts/ceph.sh installs it, or says how.")
+    server = _s3(kind)
     for name, value in server.environment.items():
         monkeypatch.setenv(name, value)
     return server
@@ -79,6 +83,6 @@ async def chromium() -> AsyncIterator[Browser]:
 
 
 @cache
-def _s3() -> S3:
+def _s3(kind: str) -> S3:
     """One for each process, for its client takes 0.2 s to make."""
-    return S3(services.address("s3"))
+    return S3(services.address(kind))

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import os
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
@@ -125,21 +126,25 @@ async def test_two_that_finish_the_same_upload_at_once_get_the_same_photo(stored
 async def test_the_door_takes_that_one_file_and_nothing_else(stored: Web) -> None:
     editor = await signed_in(stored, "EDITOR")
     door = await started(editor)
-    other = BYTES[:-1] + bytes([BYTES[-1] ^ 1])
-    for data, headers in (
-        (BYTES[:-1], {}),
-        (BYTES + b"\0", {}),
-        (other, {}),
-        (BYTES, {"Content_Type": "text/html"}),
-    ):
+    for data, headers in ((BYTES[:-1], {}), (BYTES + b"\0", {}), (BYTES, {"Content_Type": "text/html"})):
         assert 400 <= (await put(editor, door, data, **headers)).status_code < 500
     signature = door["url"].rpartition("=")
     forged = {**door, "url": f"{signature[0]}={signature[2][::-1]}"}
     assert (await put(editor, forged, BYTES)).status_code == 403
     assert await objects(editor) == []
     assert codes(await finished(editor, door, credit="Desk")) == [("FILE_MISSING", ["uploadId"])]
+    other = await put(editor, door, BYTES[:-1] + bytes([BYTES[-1] ^ 1]))
+    if stored.services.store.name == "s3" and os.environ.get("TEST_S3") == "ceph":
+        # Ceph 16 does not know the checksum; the end of the upload does
+        assert other.status_code == 200
+        assert codes(await finished(editor, door, credit="Desk")) == [("CHECKSUM_MISMATCH", ["uploadId"])]
+    else:
+        assert 400 <= other.status_code < 500
+        assert await objects(editor) == []
+    assert await Photo.all().count() == 0
     assert (await put(editor, door, BYTES)).status_code == 200
     assert (await finished(editor, door, credit="Desk"))["errors"] == []
+    assert await objects(editor) == [(await Photo.get()).original_key]
 
 
 async def test_what_lies_at_the_door_is_held_against_what_was_announced(stored: Web) -> None:

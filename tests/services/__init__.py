@@ -1,4 +1,4 @@
-"""The servers that tests talk to: a real PostgreSQL 18 and a real S3, each started once for a whole test run.
+"""The servers that tests talk to: a real PostgreSQL 18 and a real S3 (or two of them), each started once for a whole test run.
 
 A server is started by the first test that asks for it, in whichever process of the run that is, and is looked after by a
 keeper (`tests.services.keeper`) that ends it together with the run, also when the run is killed.  Everything listens on
@@ -22,7 +22,7 @@ ROOM_BYTES = 2_000_000_000
 
 
 def address(name: str) -> str:
-    """Where the server `name` ("postgres" or "s3") listens, started if it is not yet.  Raises RuntimeError with its log."""
+    """Where the server `name` ("postgres", "s3" or "ceph") listens, started if it is not yet.  Raises RuntimeError with its log."""
     run = _run()
     folder = Path(_fast_folder(), f"dateline-tests-{run}")
     folder.mkdir(exist_ok=True)

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import psutil
 
-from tests.services import postgres, s3
+from tests.services import ceph, postgres, s3
 
-SERVERS = {"postgres": postgres.serve, "s3": s3.serve}
+SERVERS = {"postgres": postgres.serve, "s3": s3.serve, "ceph": ceph.serve}
 
 
 def keep(name: str, run: int, folder: Path) -> None:

@@ -85,11 +85,24 @@ def serve(home: Path) -> Iterator[str]:
     )
     try:
         endpoint = f"http://127.0.0.1:{port}"
-        _wait(server, S3(endpoint))
+        wait(server, S3(endpoint))
         yield endpoint
     finally:
         server.kill()  # SIGTERM takes it 2 s
         server.wait()
+
+
+def wait(server: "subprocess.Popen[bytes]", s3: S3) -> None:
+    """Until an object can be stored.  Raises what the last attempt met when the server is gone or READY_SECONDS are over."""
+    until = time.monotonic() + READY_SECONDS
+    while True:
+        try:
+            s3.client.put_object(Bucket=s3.bucket(), Key="ready", Body=b"1")
+            return
+        except (BotoCoreError, ClientError):
+            if server.poll() is not None or time.monotonic() > until:
+                raise
+            time.sleep(0.05)
 
 
 def _command(home: Path, port: int) -> list[str]:
@@ -119,15 +132,3 @@ def _command(home: Path, port: int) -> list[str]:
         "volume.max": 1000,
     }
     return [weed, "-logtostderr=true", "mini", *(f"-{name}={value}" for name, value in options.items())]
-
-
-def _wait(server: "subprocess.Popen[bytes]", s3: S3) -> None:
-    until = time.monotonic() + READY_SECONDS
-    while True:
-        try:
-            s3.client.put_object(Bucket=s3.bucket(), Key="ready", Body=b"1")
-            return
-        except (BotoCoreError, ClientError):
-            if server.poll() is not None or time.monotonic() > until:
-                raise
-            time.sleep(0.05)
