@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
-from cms import db, webhooks, worker
+from cms import db, webhooks, websub, worker
 from cms.actor import Actor
 from cms.feeds import history, oembed, opml, sitemaps, stories
 from cms.feeds import routes as feeds
@@ -117,7 +117,7 @@ def _asking(engine: Engine) -> pages.Ask:
 async def work(stop: asyncio.Event, services: Services, ask: pages.Ask | None = None) -> None:
     """All that is done in the background, until `stop` is set."""
     ask = ask or _asking(Engine(services))
-    await worker.run(stop, worker.kinds(services), [webhooks.run(stop, services, ask)])
+    await worker.run(stop, worker.kinds(services), [webhooks.run(stop, services, ask), websub.run(stop, services)])
 
 
 @asynccontextmanager
