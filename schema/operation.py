@@ -25,6 +25,7 @@ from cms.read.cost import cost
 from cms.read.shape import Shape, Slot, Values, freeze
 from schema.selection import NotPlannable, Selection, plain, shaped
 
+LONGEST_MESSAGE = 500  # characters: it may quote what was sent
 KEPT = 64  # shapes of one operation, the latest used
 
 Made = TypeVar("Made")
@@ -51,21 +52,19 @@ class Operation:
     def writes(self) -> bool:
         return self.node.operation is OperationType.MUTATION
 
-    def mutations(self, variables: Values) -> list[str]:
+    def mutations(self, coerced: Values) -> list[str]:
         """The fields that change something, as they are called in the schema; none where it is a query."""
-        if not self.writes:
-            return []
-        return Selection(self.schema, self.node, self.fragments, self.coerce(variables)).names()
+        return Selection(self.schema, self.node, self.fragments, coerced).names() if self.writes else []
 
     def coerce(self, variables: Values) -> Values:
         """The variables as their types say.  Raises BadInput with the variable's name as its field."""
         if self._texts is not None and all(type(variables.get(name)) is str for name in self._texts):
             return {name: variables[name] for name in self._texts}
         values = get_variable_values(
-            self.schema, self.node.variable_definitions or (), variables, hide_suggestions=True
+            self.schema, self.node.variable_definitions or (), variables, max_errors=1, hide_suggestions=True
         )
         if isinstance(values, list):
-            raise BadInput(values[0].message, *_named(values[0]))
+            raise BadInput(values[0].message[:LONGEST_MESSAGE], *_named(values[0]))
         return values.coerced
 
     def forms(self, coerced: Values) -> Values:

@@ -19,9 +19,9 @@ from cms.actions import accounts
 from cms.demo import content, load
 from cms.errors import BadState
 from cms.settings import BadSetting, Settings
+from cms.web.wire import wire
 
 STOP_SECONDS = 20  # for the requests in hand
-IDLE_SECONDS = 15
 BACKLOG = 2048
 
 
@@ -117,8 +117,9 @@ def _run(settings: Settings, door: socket.socket) -> None:
         lifespan="on",
         ws="none",
         server_header=False,
-        proxy_headers=False,  # nobody is trusted to say whom a request came from
-        timeout_keep_alive=IDLE_SECONDS,
+        proxy_headers=False,  # cms.web.edge knows who is trusted to say whom a request came from
+        http=wire(settings),
+        timeout_keep_alive=settings.idle_seconds,
         timeout_graceful_shutdown=STOP_SECONDS,
     )
     server = uvicorn.Server(config)

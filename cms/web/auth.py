@@ -15,6 +15,8 @@ from cms.actor import ANONYMOUS, Actor
 from cms.db.faults import unavailable
 from cms.errors import Forbidden, Unauthenticated
 from cms.settings import Settings
+from cms.web.rates import caller
+from cms.web.services import Services
 
 COOKIE = "dateline_session"
 # a browser asks before it sends one of these to another site; the multipart request specification names the first
@@ -23,7 +25,23 @@ NOT_VALID = "This credential is not valid, or not any more."
 
 
 async def who(request: Request) -> Actor:
-    """Raises Unauthenticated for a header that opens nothing, Forbidden for a cookie from another site."""
+    """Raises Unauthenticated for a header that opens nothing, Forbidden for a cookie from another site, RateLimited."""
+    services: Services = request.app.state.services
+    try:
+        actor = await _who(request)
+    except Unauthenticated:  # to guess is not free either
+        services.rates.reads.take(caller(ANONYMOUS))
+        raise
+    services.rates.reads.take(caller(actor))
+    return actor
+
+
+def preflighted(request: Request) -> bool:
+    """Does it carry a header that a form on another site cannot send?"""
+    return any(name in request.headers for name in PREFLIGHT)
+
+
+async def _who(request: Request) -> Actor:
     if (secret := _secret(request)) is not None:
         return await _identified(secret)
     if not (cookie := request.cookies.get(COOKIE)):
@@ -35,11 +53,6 @@ async def who(request: Request) -> Actor:
     if request.method not in ("GET", "HEAD"):
         _check_same_site(request)
     return actor
-
-
-def preflighted(request: Request) -> bool:
-    """Does it carry a header that a form on another site cannot send?"""
-    return any(name in request.headers for name in PREFLIGHT)
 
 
 async def _identified(secret: str) -> Actor:
