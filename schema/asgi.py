@@ -86,7 +86,7 @@ class Direct:
             await _refused(error, media_type)(scope, receive, send)
             return
         status, said, body = _parts(_text(headers.get(b"accept-encoding")), engine, reply, media_type)
-        raw = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in said.items()]
+        raw = [_raw(*one) for one in said.items()]
         raw.append((b"content-length", str(len(body)).encode()))
         await send({"type": "http.response.start", "status": status, "headers": raw})
         await send({"type": "http.response.body", "body": body})
@@ -297,7 +297,7 @@ def _parts(
     if reply.cookie:
         headers["Set-Cookie"] = reply.cookie
     if reply.left:
-        headers |= reply.left.headers()
+        headers["RateLimit-Policy"], headers["RateLimit"] = reply.left
     if reply.kept:
         headers["Dateline-Cost"] = reply.kept.headers["Dateline-Cost"]
         body, coding = encoding.coded(accept_encoding, body, reply.kept, engine.cache)
@@ -320,6 +320,11 @@ def _headers(media_type: str) -> dict[str, str]:
         "X-Content-Type-Options": "nosniff",
         "Content-Type": f"{media_type}; charset=utf-8",
     }
+
+
+@lru_cache(1024)
+def _raw(name: str, value: str) -> tuple[bytes, bytes]:
+    return name.lower().encode("latin-1"), value.encode("latin-1")
 
 
 def _text(header: bytes | None) -> str | None:

@@ -7,8 +7,6 @@ A request counts from when it has come, its body with it, until its answer begin
 import asyncio
 from collections import deque
 
-from starlette.types import Message, Receive, Scope
-
 from cms.errors import Unavailable
 from cms.settings import Settings
 
@@ -19,9 +17,6 @@ class Admission:
     def __init__(self, settings: Settings):
         self._free, self._most_waiting = settings.max_working, settings.max_waiting
         self._waiting: deque[asyncio.Future[None]] = deque()
-
-    def place(self) -> "Place":
-        return Place(self)
 
     async def enter(self) -> None:
         """Raises Unavailable."""
@@ -51,38 +46,6 @@ class Admission:
                 turn.set_result(None)
                 return
         self._free += 1
-
-
-class Place:
-    """That of one request."""
-
-    __slots__ = ("_admission", "_held")
-
-    def __init__(self, admission: Admission):
-        self._admission, self._held = admission, False
-
-    async def taken(self, scope: Scope, receive: Receive) -> Receive:
-        """`receive`, with the place taken as soon as the request is here.  Raises Unavailable, at once or from `receive`."""
-        if scope["method"] in ("GET", "HEAD"):
-            await self._take()
-            return receive
-
-        async def received() -> Message:
-            message = await receive()
-            if not message.get("more_body", False) and not self._held and message["type"] == "http.request":
-                await self._take()
-            return message
-
-        return received
-
-    def leave(self) -> None:
-        if self._held:
-            self._held = False
-            self._admission.leave()
-
-    async def _take(self) -> None:
-        await self._admission.enter()
-        self._held = True
 
 
 def _full() -> Unavailable:

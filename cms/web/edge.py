@@ -7,6 +7,7 @@ id is still known.
 
 import time
 from collections.abc import Iterable
+from functools import lru_cache
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -15,7 +16,7 @@ from cms.settings import Settings
 from cms.telemetry import new_request_id, request_id, source, tell
 from cms.web.admission import Admission
 from cms.web.errors import failed, problem
-from cms.web.origins import Origins
+from cms.web.origins import Headers, Origins
 from cms.web.proxies import Proxies
 
 QUIET = ("/health/",)  # asked every few seconds by machines, and never kept waiting
@@ -26,9 +27,11 @@ YEAR = 31536000
 class Edge:
     def __init__(self, app: ASGIApp, settings: Settings, quiet: Iterable[str] = QUIET):
         self._app, self._quiet = app, tuple(quiet)
-        self._admission = Admission(settings)
+        self.admission = Admission(settings)
         self._proxies, self._origins = Proxies(settings.trusted_proxies), Origins(settings.cors_origins)
-        self._always = _always(settings)
+        told = always(settings)
+        # the same few sets of names again and again
+        self._unsaid = lru_cache(256)(lambda said: [one for one in told if one[0] not in said])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -41,45 +44,75 @@ class Edge:
         if scope["type"] == "websocket":
             await self._app(scope, receive, send)
             return
-        given, begun, status = new_request_id(), time.perf_counter(), 0
-        token = request_id.set(given)
-        quiet = scope["path"].startswith(self._quiet)
-        place = self._admission.place()
-
-        async def answer(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                place.leave()
-                headers = [*message["headers"], (b"x-request-id", given.encode())]
-                said = {name for name, _ in headers}
-                headers += [one for one in self._always if one[0] not in said]
-                message["headers"] = self._origins.told(scope, headers) if self._origins else headers
-            await send(message)
-
+        path: str = scope["path"]
+        quiet, asked = path.startswith(self._quiet), _Asked(self, scope, receive, send)
+        token, begun = request_id.set(asked.id), time.perf_counter()
         try:
             if self._origins and (allowed := self._origins.preflight(scope)):
-                await allowed(scope, receive, answer)
+                await allowed(scope, receive, asked.send)
             elif quiet:
-                await self._app(scope, receive, answer)
+                await self._app(scope, receive, asked.send)
+            elif scope["method"] in ("GET", "HEAD"):
+                await asked.enter()
+                await self._app(scope, receive, asked.send)
             else:
-                await self._app(scope, await place.taken(scope, receive), answer)
+                await self._app(scope, asked.receive, asked.send)
         except CMSError as error:  # before the application was asked
-            await problem(error)(scope, receive, answer)
+            await problem(error)(scope, receive, asked.send)
         except Exception as error:
-            if status:  # half an answer is out: the server has to cut it
+            if asked.status:  # half an answer is out: the server has to cut it
                 raise
-            await failed(error)(scope, receive, answer)
+            await failed(error)(scope, receive, asked.send)
         finally:
-            place.leave()
+            asked.leave()
             if not quiet:
                 taken = round((time.perf_counter() - begun) * 1000, 1)
-                facts = {"method": scope["method"], "path": _told(scope["path"]), "status": status, "ms": taken}
+                facts = {"method": scope["method"], "path": _told(path), "status": asked.status, "ms": taken}
                 tell("dateline.web", "request", facts)
             request_id.reset(token)
 
+    def told(self, scope: Scope, headers: Headers, id: str) -> Headers:
+        """An answer's headers, with what every answer says."""
+        headers = [*headers, (b"x-request-id", id.encode()), *self._unsaid(tuple(dict(headers)))]
+        return self._origins.told(scope, headers) if self._origins else headers
 
-def _always(settings: Settings) -> list[tuple[bytes, bytes]]:
+
+class _Asked:
+    """A request on its way through: its id, its place, its status (0: no answer has begun)."""
+
+    __slots__ = ("_edge", "_holds", "_receive", "_scope", "_send", "id", "status")
+
+    def __init__(self, edge: Edge, scope: Scope, receive: Receive, send: Send):
+        self._edge, self._scope, self._receive, self._send = edge, scope, receive, send
+        self.id, self.status, self._holds = new_request_id(), 0, False
+
+    async def receive(self) -> Message:
+        """Raises Unavailable where the request has come and finds no place."""
+        message = await self._receive()
+        if message["type"] == "http.request" and not message.get("more_body", False) and not self.status:
+            await self.enter()
+        return message
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            self.leave()
+            message["headers"] = self._edge.told(self._scope, message["headers"], self.id)
+        await self._send(message)
+
+    async def enter(self) -> None:
+        """Raises Unavailable."""
+        if not self._holds:
+            await self._edge.admission.enter()
+            self._holds = True
+
+    def leave(self) -> None:
+        if self._holds:
+            self._holds = False
+            self._edge.admission.leave()
+
+
+def always(settings: Settings) -> Headers:
     """What every answer tells browsers that did not say otherwise: take it for what it is called, load nothing, show it in no
     frame, tell other sites no address; and never ask this host without TLS, where it is known by https."""
     headers = [

@@ -22,18 +22,10 @@ Caller = object
 
 
 class Left(NamedTuple):
-    """Of a budget, for RateLimit and RateLimit-Policy (draft-ietf-httpapi-ratelimit-headers-10)."""
+    """Of a budget: the values of RateLimit-Policy and RateLimit (draft-ietf-httpapi-ratelimit-headers-10)."""
 
-    name: str
-    quota: int
-    units: int
-    full_in_s: float
-
-    def headers(self) -> dict[str, str]:
-        return {
-            "RateLimit-Policy": f'"{self.name}";q={self.quota};w={WINDOW_S}',
-            "RateLimit": f'"{self.name}";r={self.units};t={math.ceil(self.full_in_s)}',
-        }
+    policy: str
+    limit: str
 
 
 class Budget:
@@ -42,6 +34,7 @@ class Budget:
     def __init__(self, name: str, quota: int):
         self._name, self._quota = name, quota
         self._step = WINDOW_S / quota if quota else 0.0
+        self._policy = f'"{name}";q={quota};w={WINDOW_S}'
         self._full_at: dict[Caller, float] = {}
 
     def take(self, who: Caller, units: int = 1) -> Left | None:
@@ -52,13 +45,16 @@ class Budget:
         if not self._quota:
             return None
         now = monotonic()
-        full_at = max(self._full_at.get(who, now), now) + min(units, self._quota) * self._step
-        if (over := full_at - now - WINDOW_S) > 1e-9:
-            raise RateLimited(f"The budget for {self._name} is spent for now; try again later.", math.ceil(over))
-        self._full_at[who] = full_at
+        full_at = self._full_at.get(who, now)
+        full_in = (full_at - now if full_at > now else 0.0) + min(units, self._quota) * self._step
+        if full_in - WINDOW_S > 1e-9:
+            wait_s = math.ceil(full_in - WINDOW_S)
+            raise RateLimited(f"The budget for {self._name} is spent for now; try again later.", wait_s)
+        self._full_at[who] = now + full_in
         if len(self._full_at) > MOST_CALLERS:
             self._forget(now)
-        return Left(self._name, self._quota, int((WINDOW_S - full_at + now) / self._step + 1e-6), full_at - now)
+        left = int((WINDOW_S - full_in) / self._step + 1e-6)
+        return Left(self._policy, f'"{self._name}";r={left};t={int(full_in) + 1}')
 
     def _forget(self, now: float) -> None:
         """Those whose bucket is full; where that is nobody, those that came first."""

@@ -14,7 +14,7 @@ from typing import Any
 
 import httptools
 import orjson
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from cms.errors import BadRequest, CMSError, HeadersTooLarge, RequestTimeout, Unavailable, UriTooLong
 from cms.settings import Settings
@@ -25,7 +25,10 @@ MOST_HEADERS = 100
 MOST_WAITING = 100  # requests that came behind one another without waiting for answers
 # headers of which two readers could believe two different ones
 ONCE = frozenset(
-    {b"host", b"content-length", b"content-type", b"content-encoding", b"authorization", b"origin", b"idempotency-key"}
+    {
+        *(b"host", b"content-length", b"transfer-encoding", b"content-type", b"content-encoding"),
+        *(b"authorization", b"origin", b"idempotency-key"),
+    }
 )
 HOST = re.compile(rb"(?:[A-Za-z0-9._-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 
@@ -74,7 +77,8 @@ class Wire(HttpToolsProtocol):
     def __init__(self, *args: Any, **more: Any):
         super().__init__(*args, **more)
         self._due = NEVER  # for the next byte, or for the end of a head
-        self._in_head, self._head_bytes = False, 0
+        self._in_head, self._head_bytes, self._chunk_bytes = False, 0, 0
+        self._host: bytes | None = None  # that was right
         self._left, self._left_due = 0, NEVER  # of a response that is not taken
         self._lingers, self._thrown_away = False, 0
         self.deaf = False  # what comes now is not believed
@@ -84,6 +88,7 @@ class Wire(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self.write, self.is_closing = transport.write, transport.is_closing
         self._due = self.loop.time() + self.limits.idle_seconds
         self.watch.begin(self.loop, self.connections)
         if len(self.connections) > self.limits.max_connections:
@@ -93,10 +98,10 @@ class Wire(HttpToolsProtocol):
         if self._lingers or self.deaf:
             self._throw_away(len(data))
             return
-        self._unset_keepalive_if_required()
         if not self._in_head and (self.cycle is None or not self.cycle.more_body):
             self._in_head, self._head_bytes = True, 0
             self._due = self.loop.time() + self.limits.head_seconds
+        self._chunk_bytes = len(data)
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
@@ -115,7 +120,9 @@ class Wire(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._in_head, self._due = True, self.loop.time() + self.limits.head_seconds
+        if not self._in_head:  # behind another one
+            self._in_head, self._head_bytes = True, 0
+            self._due = self.loop.time() + self.limits.head_seconds
 
     def on_headers_complete(self) -> None:
         self._in_head, self._due = False, NEVER
@@ -124,22 +131,28 @@ class Wire(HttpToolsProtocol):
             raise self._refusal
         if not self.parser.should_upgrade():
             super().on_headers_complete()
-            self.cycle.transport = _Ending(self, self.cycle)  # type: ignore[assignment]
-            self.headers = _Unheard()
+            self.cycle.transport = self  # type: ignore[assignment]
+            self.headers = UNHEARD
         elif self._should_upgrade():
             super().on_headers_complete()  # which begins nothing
 
     def on_message_complete(self) -> None:
-        if not self.parser.should_upgrade():  # else the parser stops here, before the body
-            super().on_message_complete()
+        # where something else is asked for the parser stops here, before the body; see _stay
+        if not self.parser.should_upgrade() and not self.cycle.response_complete:
+            self.cycle.more_body = False
+            self.cycle.message_event.set()
 
     def on_response_complete(self) -> None:
-        done = self.cycle.response_complete
-        super().on_response_complete()
+        """As in uvicorn, without a timer for each of them: the watch looks after who stays silent now."""
+        self.server_state.total_requests += 1
         if self._lingers or self.transport.is_closing():
             return
-        if self.deaf or (done and self.cycle.more_body):  # nobody has waited for its end
+        if self.deaf or (self.cycle.response_complete and self.cycle.more_body):  # nobody has waited for its end
             self.linger()
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
         elif not self._in_head:
             self._due = self.loop.time() + self.limits.idle_seconds
 
@@ -153,6 +166,15 @@ class Wire(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         self._malformed()
+
+    # --------------------------------------------------------------- the transport, as a response sees it: with `write`
+
+    def close(self) -> None:
+        unread = self.deaf or (self.cycle.more_body and not self.pipeline)
+        if unread and not self._answering and not self.transport.is_closing():
+            self.linger()
+        else:
+            self.transport.close()
 
     # ------------------------------------------------------------------------------------------------------- the limits
 
@@ -184,7 +206,6 @@ class Wire(HttpToolsProtocol):
 
     def linger(self) -> None:
         """The answer is out and its request is not all here: no more is said, and what comes is thrown away for a moment."""
-        self._unset_keepalive_if_required()
         self._lingers, self._due = True, self.loop.time() + LINGER_S
         self.flow.resume_reading()
         if self.transport.can_write_eof():
@@ -205,25 +226,22 @@ class Wire(HttpToolsProtocol):
 
     def _fault(self) -> CMSError | None:
         """What is wrong with a head that is complete."""
-        size, once, codings = len(self.url), dict[bytes, bytes](), list[bytes]()
-        for name, value in self.headers:
-            size += len(name) + len(value)
-            if name in ONCE:
-                if name in once:
-                    return BadRequest(f"{name.decode().title()} is sent once.")
-                once[name] = value
-            elif name == b"transfer-encoding":
-                codings.append(value)
-        if size > self.limits.max_head_kb * 1000 or len(self.headers) > MOST_HEADERS:
+        headers, most = self.headers, self.limits.max_head_kb * 1000
+        if len(headers) > MOST_HEADERS or (self._head_bytes + self._chunk_bytes > most and self._size() > most):
             return self._too_large()
+        given = dict(headers)
+        if len(given) < len(headers) and (twice := _twice(headers)):
+            return BadRequest(f"{twice} is sent once.")
         version = self.parser.get_http_version()
         if version not in ("1.1", "1.0"):
             return BadRequest("This server speaks HTTP/1.1.")
-        host = once.get(b"host")
-        if not HOST.fullmatch(host) if host is not None else version == "1.1":
-            return BadRequest("A request names one host.")
-        if codings and (
-            version == "1.0" or b"content-length" in once or [one.lower() for one in codings] != [b"chunked"]
+        host = given.get(b"host")
+        if host is None or host != self._host:
+            if not HOST.fullmatch(host) if host is not None else version == "1.1":
+                return BadRequest("A request names one host.")
+            self._host = host
+        if (coding := given.get(b"transfer-encoding")) is not None and (
+            version == "1.0" or b"content-length" in given or coding.lower() != b"chunked"
         ):
             return BadRequest("A body comes with a Content-Length, or as Transfer-Encoding: chunked.")
         if b"#" in self.url:
@@ -231,6 +249,9 @@ class Wire(HttpToolsProtocol):
         if len(self.pipeline) >= MOST_WAITING:
             return BadRequest("Too many requests came at once on one connection.")
         return None
+
+    def _size(self) -> int:
+        return len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
 
     def _too_large(self) -> CMSError:
         most = self.limits.max_head_kb
@@ -294,21 +315,10 @@ class _Unheard(list[tuple[bytes, bytes]]):
         pass
 
 
-class _Ending:
-    """The transport as a response sees it: where the request is not all here, it ends by lingering."""
+UNHEARD = _Unheard()
 
-    def __init__(self, wire: Wire, cycle: RequestResponseCycle):
-        self._wire, self._cycle = wire, cycle
 
-    def write(self, data: bytes) -> None:
-        self._wire.transport.write(data)
-
-    def is_closing(self) -> bool:
-        return self._wire.transport.is_closing()
-
-    def close(self) -> None:
-        unread = self._wire.deaf or self._cycle.more_body
-        if unread and self._cycle.response_complete and not self.is_closing():
-            self._wire.linger()
-        else:
-            self._wire.transport.close()
+def _twice(headers: list[tuple[bytes, bytes]]) -> str | None:
+    """A header that may be there once, and is not."""
+    names = [name for name, _ in headers if name in ONCE]
+    return next((one.decode().title() for one in names if names.count(one) > 1), None)
