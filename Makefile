@@ -35,8 +35,8 @@ check: $(V)/test.ok  ## Lint, types, import contracts, SDL, migrations, locks
 	@exec $(V)/bin/python -m pytest tests/test_house.py
 
 drill: $(V)/test.ok  ## The random tests at length: hours, or as many as DOCUMENTS, from SEED on
-	@export TEST_DOCUMENTS=$${DOCUMENTS:-10000} TEST_SEED=$${SEED:-$$(date +%s)000} TEST_WALKS=25 TEST_TIMES=10 TEST_MUTATIONS=2000 TEST_OUTAGES=20 TEST_SCHEDULES=1000; \
-	  echo "SEED=$$TEST_SEED"; exec $(V)/bin/python -m pytest -n logical -rP -o faulthandler_timeout=0 tests/read tests/media/test_mutations.py tests/e2e/test_photo_rights.py tests/cms/test_outage.py tests/e2e/test_schedule.py
+	@export TEST_DOCUMENTS=$${DOCUMENTS:-10000} TEST_SEED=$${SEED:-$$(date +%s)000} TEST_WALKS=25 TEST_TIMES=10 TEST_MUTATIONS=2000 TEST_OUTAGES=20 TEST_SCHEDULES=1000 TEST_HOSTILE=5000; \
+	  echo "SEED=$$TEST_SEED"; exec $(V)/bin/python -m pytest -n logical -rP -o faulthandler_timeout=0 tests/read tests/media/test_mutations.py tests/e2e/test_photo_rights.py tests/cms/test_outage.py tests/e2e/test_schedule.py tests/e2e/test_fuzz.py
 
 bench: $(V)/test.ok  ## What things cost, as ratios measured in one run
 	@exec $(V)/bin/python -m tests.bench

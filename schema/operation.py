@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from graphql import (
     DocumentNode,
+    FieldNode,
     GraphQLID,
     GraphQLSchema,
     GraphQLString,
@@ -26,6 +27,7 @@ from cms.read.shape import Shape, Slot, Values, freeze
 from schema.selection import NotPlannable, Selection, plain, shaped
 
 LONGEST_MESSAGE = 500  # characters: it may quote what was sent
+OPEN = frozenset({"signIn", "signOut", "signOutEverywhere", "changePassword", "__typename"})  # they say so themselves
 KEPT = 64  # shapes of one operation, the latest used
 
 Made = TypeVar("Made")
@@ -51,6 +53,12 @@ class Operation:
     @property
     def writes(self) -> bool:
         return self.node.operation is OperationType.MUTATION
+
+    @property
+    def open_to_all(self) -> bool:
+        """Might someone who has not signed in run it?  As far as its first level tells, without variables and fragments."""
+        first = self.node.selection_set.selections
+        return all(one.name.value in OPEN for one in first if isinstance(one, FieldNode))
 
     def mutations(self, coerced: Values) -> list[str]:
         """The fields that change something, as they are called in the schema; none where it is a query."""

@@ -23,6 +23,7 @@ from cms.web.wire import wire
 
 STOP_SECONDS = 20  # for the requests in hand
 BACKLOG = 2048
+OTHER_FILES = 500  # beside connections: databases, photos on their way, the program itself
 
 
 def serve(settings: Settings) -> None:
@@ -110,6 +111,7 @@ def _listening(settings: Settings) -> Iterator[socket.socket]:
 
 def _run(settings: Settings, door: socket.socket) -> None:
     telemetry.log_to_stderr(settings.log_level)
+    _allow_files(settings.max_connections + OTHER_FILES)
     config = uvicorn.Config(
         app.create_app(settings),
         log_config=None,
@@ -129,6 +131,18 @@ def _run(settings: Settings, door: socket.socket) -> None:
     server.run(sockets=[door])
     if not server.started:
         raise BadState("The server did not start; the log above says why.")
+
+
+def _allow_files(wanted: int) -> None:
+    """As many open ones as the system lets us: a connection is one of them, and 1,024 are the usual start."""
+    try:
+        import resource
+    except ImportError:  # Windows knows no such limit
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 # --------------------------------------------------------------------------------------------------------------- demo

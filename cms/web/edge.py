@@ -78,18 +78,23 @@ class Edge:
 
 
 class _Asked:
-    """A request on its way through: its id, its place, its status (0: no answer has begun)."""
+    """A request on its way through: its id, its place, its status (0: no answer has begun).
 
-    __slots__ = ("_edge", "_holds", "_receive", "_scope", "_send", "id", "status")
+    One that is answered before it was read to its end is the last of its connection, and the answer says so.
+    """
+
+    __slots__ = ("_edge", "_heard", "_holds", "_receive", "_scope", "_send", "id", "status")
 
     def __init__(self, edge: Edge, scope: Scope, receive: Receive, send: Send):
         self._edge, self._scope, self._receive, self._send = edge, scope, receive, send
         self.id, self.status, self._holds = new_request_id(), 0, False
+        self._heard = scope["method"] in ("GET", "HEAD")
 
     async def receive(self) -> Message:
         """Raises Unavailable where the request has come and finds no place."""
         message = await self._receive()
-        if message["type"] == "http.request" and not message.get("more_body", False) and not self.status:
+        if not self._heard and message["type"] == "http.request" and not message.get("more_body", False):
+            self._heard = True
             await self.enter()
         return message
 
@@ -98,6 +103,8 @@ class _Asked:
             self.status = message["status"]
             self.leave()
             message["headers"] = self._edge.told(self._scope, message["headers"], self.id)
+            if not self._heard:
+                message["headers"].append((b"connection", b"close"))
         await self._send(message)
 
     async def enter(self) -> None:

@@ -203,6 +203,7 @@ async def test_a_refusal_arrives_though_its_request_is_still_being_sent(
 ) -> None:
     answers = await send(product, post(close, body=b"x" * 5_000_000).replace(b"/graphql", path, 1))
     assert [one.status for one in answers] == [413 if path == b"/graphql" else 405]
+    assert answers[0].headers["connection"] == "close"
     assert not answers.reset
 
 
