@@ -39,10 +39,10 @@ CEPH = tests/media/test_stores.py tests/media/test_s3_store.py tests/media/test_
 	tests/schema/test_uploads.py tests/cms/test_uploads.py tests/cms/test_outage.py tests/e2e/test_photo_rights.py
 drill: $(V)/test.ok  ## The random tests at length: hours, or as many as DOCUMENTS, from SEED on
 	@bash scripts/ceph.sh || echo "The tests on Ceph are skipped."
-	@export TEST_DOCUMENTS=$${DOCUMENTS:-10000} TEST_SEED=$${SEED:-$$(date +%s)000} TEST_WALKS=25 TEST_TIMES=10 TEST_MUTATIONS=2000 TEST_OUTAGES=20 TEST_SCHEDULES=1000; \
+	@export TEST_DOCUMENTS=$${DOCUMENTS:-10000} TEST_SEED=$${SEED:-$$(date +%s)000} TEST_WALKS=25 TEST_TIMES=10 TEST_MUTATIONS=2000 TEST_OUTAGES=20 TEST_SCHEDULES=1000 TEST_HOSTILE=5000; \
 	  echo "SEED=$$TEST_SEED"; failed=0; \
 	  TEST_S3=ceph $(V)/bin/python -m pytest -n logical -rs -o faulthandler_timeout=0 $(CEPH) || failed=1; \
-	  $(V)/bin/python -m pytest -n logical -rP -o faulthandler_timeout=0 tests/read tests/media/test_mutations.py tests/e2e/test_photo_rights.py tests/cms/test_outage.py tests/e2e/test_schedule.py || failed=1; \
+	  $(V)/bin/python -m pytest -n logical -rP -o faulthandler_timeout=0 tests/read tests/media/test_mutations.py tests/e2e/test_photo_rights.py tests/cms/test_outage.py tests/e2e/test_schedule.py tests/e2e/test_fuzz.py || failed=1; \
 	  exit $$failed
 
 bench: $(V)/test.ok  ## What things cost, as ratios measured in one run

@@ -25,6 +25,7 @@ from cms.web.edge import Edge
 from cms.web.errors import HANDLERS
 from cms.web.images import image
 from cms.web.originals import original
+from cms.web.rates import Rates
 from cms.web.services import Services
 from media.decode import Workshop
 from media.renditions import Renditions
@@ -60,7 +61,7 @@ def create_app(settings: Settings) -> Starlette:
     routes += pages.ROUTES  # last: a story's own address may be any
     app = Starlette(
         routes=routes,
-        middleware=[Middleware(Edge), Middleware(Direct)],
+        middleware=[Middleware(Edge, settings=settings), Middleware(Direct)],
         exception_handlers=HANDLERS,
         lifespan=_lifespan,
     )
@@ -81,7 +82,9 @@ async def opened(settings: Settings) -> AsyncIterator[Services]:
         site = Site(settings.site_url, settings.public_url, settings.site_name, settings.secret_key)
         reader = Reader(database, site)
         kept = AnswerCache(settings.answer_cache_mb * FEEDS_SHARE)
-        yield Services(settings, database, reader, fresh, store, workshop, Renditions(store, workshop), kept)
+        yield Services(
+            settings, database, reader, fresh, store, workshop, Renditions(store, workshop), kept, Rates(settings)
+        )
 
 
 def open_photos(settings: Settings) -> Store:

@@ -9,13 +9,15 @@
     ├── TooComplex            TOO_COMPLEX             nests deeper than this database can parse
     ├── IdempotencyMismatch   IDEMPOTENCY_MISMATCH    an Idempotency-Key that stands for another request
     ├── StillRunning          CONFLICT                a request with the same Idempotency-Key runs still
-    ├── RateLimited           RATE_LIMITED            too many tries; `retry_after` in seconds
-    ├── Unavailable           UNAVAILABLE             database or storage out of reach; `retry_after` in seconds
+    ├── RateLimited           RATE_LIMITED            too many tries, or a budget is spent; `retry_after` in seconds
+    ├── Unavailable           UNAVAILABLE             a part out of reach, or too much to do; `retry_after` in seconds
     ├── PersistedDocumentNotFound  PERSISTED_DOCUMENT_NOT_FOUND  a documentId that is not registered
     ├── PersistedQueryNotFound     PERSISTED_QUERY_NOT_FOUND     APQ: the client is to send the text with its hash
     ├── PersistedQueryMismatch     PERSISTED_QUERY_MISMATCH      APQ: the hash is another text's
     ├── BodyTooLarge          BODY_TOO_LARGE
-    ├── RequestTimeout        REQUEST_TIMEOUT         the request's body did not arrive in time
+    ├── HeadersTooLarge       HEADERS_TOO_LARGE
+    ├── UriTooLong            URI_TOO_LONG
+    ├── RequestTimeout        REQUEST_TIMEOUT         the request did not arrive in time
     ├── UnsupportedMediaType  UNSUPPORTED_MEDIA_TYPE
     ├── MethodNotAllowed      METHOD_NOT_ALLOWED
     ├── NotAcceptable         NOT_ACCEPTABLE
@@ -102,6 +104,14 @@ class Gone(CMSError):
 
 class BodyTooLarge(CMSError):
     code, status = "BODY_TOO_LARGE", 413
+
+
+class HeadersTooLarge(CMSError):
+    code, status = "HEADERS_TOO_LARGE", 431
+
+
+class UriTooLong(CMSError):
+    code, status = "URI_TOO_LONG", 414
 
 
 class RequestTimeout(CMSError):

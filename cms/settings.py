@@ -59,8 +59,18 @@ def _sites(value: str) -> str:
     return ",".join(map(_site, value.split(",")))
 
 
+def _processes(value: str) -> int:
+    if (number := int(value)) < 1:
+        raise ValueError(value)
+    return number
+
+
 def _networks(value: str) -> str:
     return ",".join(str(ip_network(one.strip())) for one in value.split(","))
+
+
+def _origins(value: str) -> str:
+    return ",".join("*" if one.strip() == "*" else "/".join(_site(one).split("/")[:3]) for one in value.split(","))
 
 
 def _zone(value: str) -> str:
@@ -127,7 +137,32 @@ class Settings:
     max_staff_cost: int = _setting(_whole, 10_000, "The most objects that an answer to staff may hold.", "objects")
     max_directives: int = _setting(_whole, 20, "The most directives in a GraphQL document.", "directives")
     request_seconds: int = _setting(_whole, 10, "How long one request may take.", "seconds")
-    body_seconds: int = _setting(_whole, 30, "How long a request's body may take to arrive.", "seconds")
+    idle_seconds: int = _setting(
+        _whole, 15, "How long a connection may stay open on which nothing is asked.", "seconds"
+    )
+    head_seconds: int = _setting(_whole, 15, "How long a request's headers may take to arrive.", "seconds")
+    body_seconds: int = _setting(
+        _whole, 25, "How long a request's body may take to arrive; a file one second more for each 64 kB.", "seconds"
+    )
+    max_head_kb: int = _setting(_whole, 32, "The largest address and headers of a request.", "kB")
+    max_connections: int = _setting(_whole, 2000, "Connections that may be open.", "connections")
+    max_working: int = _setting(_whole, 64, "Requests that are worked on at once; more wait their turn.", "requests")
+    max_waiting: int = _setting(
+        _whole, 512, "Requests that wait their turn, a second at most; more are refused.", "requests"
+    )
+    web_processes: int = _setting(
+        _processes, 1, "How many `dateline serve` there are: each gives out its share of the budgets.", "processes"
+    )
+    reads_per_minute: int = _setting(_whole, 30_000_000, "What one caller may read, in cost; 0: any number.", "objects")
+    writes_per_minute: int = _setting(_whole, 6000, "Mutations of one caller; 0: any number.", "mutations")
+    uploads_per_minute: int = _setting(_whole, 3000, "Requests with files of one caller; 0: any number.", "requests")
+    sign_ins_per_minute: int = _setting(_whole, 120, "Sign-ins from one address; 0: any number.", "sign-ins")
+    trusted_proxies: str = _setting(
+        _networks, "", "Proxies whose X-Forwarded-For and -Proto are believed: address ranges, with commas between."
+    )
+    cors_origins: str = _setting(
+        _origins, "", "Other sites whose scripts may ask, with commas between: https://app.example.org; *: all."
+    )
     statement_seconds: int = _setting(_whole, 5, "How long one database statement may take.", "seconds")
     answer_cache_mb: int = _setting(
         _whole, 64, "Room for answers to the public, kept until the content changes; 0: none is kept.", "MB"

@@ -5,8 +5,10 @@ specification has it; a subscription is answered with events.  401, 403, 405, 41
 """
 
 import asyncio
+import logging
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
@@ -24,12 +26,15 @@ from cms.errors import (
     MethodNotAllowed,
     NotAcceptable,
     RequestTimeout,
+    Unavailable,
     UnsupportedMediaType,
 )
 from cms.settings import Settings
 from cms.web import conditional, encoding
+from cms.web.arriving import in_time
 from cms.web.auth import preflighted, secret_of, who
 from cms.web.errors import hints
+from cms.web.rates import caller
 from schema import errors, events, multipart, once
 from schema.answer import dumps
 from schema.engine import Engine, Reply
@@ -43,7 +48,9 @@ SHARED_S = 60  # how long a shared cache keeps an answer that nobody purges
 
 JSON = frozenset({b"application/json", b"application/json; charset=utf-8", b"application/json;charset=utf-8"})
 # headers that say who asks, or how it is to be answered
-PARTICULAR = frozenset({b"authorization", b"cookie", b"idempotency-key", b"dateline-explain"})
+PARTICULAR = frozenset({b"authorization", b"cookie", b"idempotency-key", b"dateline-explain", b"content-encoding"})
+
+log = logging.getLogger("dateline.graphql")
 
 PLAINLY = frozenset({401, 403, 404, 405, 408, 413, 415, 429, 500, 503})  # statuses that hold under every media type
 
@@ -81,7 +88,7 @@ class Direct:
             await _refused(error, media_type)(scope, receive, send)
             return
         status, said, body = _parts(_text(headers.get(b"accept-encoding")), engine, reply, media_type)
-        raw = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in said.items()]
+        raw = [_raw(*one) for one in said.items()]
         raw.append((b"content-length", str(len(body)).encode()))
         await send({"type": "http.response.start", "status": status, "headers": raw})
         await send({"type": "http.response.body", "body": body})
@@ -100,8 +107,8 @@ async def graphql(request: Request) -> Response:
         actor = await who(request)
         kind, options = parse_options_header(request.headers.get("content-type"))
         if request.method == "POST" and kind == b"multipart/form-data":
-            with tempfile.TemporaryDirectory(prefix="dateline-upload-") as folder:
-                asked = await _uploaded(request, actor, options.get(b"boundary"), Path(folder))
+            with _folder() as folder:
+                asked = await _uploaded(request, actor, options.get(b"boundary"), folder)
                 reply, again = await once.answer(engine, asked, actor, request.headers.get(once.HEADER))
         else:
             asked = await _asked(request, kind, options)
@@ -166,7 +173,9 @@ def _quality(text: str) -> float:
 
 async def _asked(request: Request, kind: bytes, options: dict[bytes, bytes]) -> Asked:
     if request.method != "POST":
-        return from_parameters(request.query_params)
+        return from_parameters(request.query_params.multi_items())
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise UnsupportedMediaType("A body is sent as it is, without a Content-Encoding.")
     if kind != b"application/json":
         raise UnsupportedMediaType("Send application/json, or multipart/form-data with files.")
     if options.get(b"charset", b"utf-8").lower() not in (b"utf-8", b"utf8"):
@@ -185,11 +194,26 @@ async def _uploaded(request: Request, actor: Actor, boundary: bytes | None, fold
     settings: Settings = request.app.state.services.settings
     most = settings.max_upload_files * (settings.max_upload_mb * 1_000_000 + 4096) + 2 * settings.max_body_kb * 1000
     _check_size(_declared(request.headers.get("content-length")), most)
+    request.app.state.services.rates.uploads.take(caller(actor))
+    async with in_time(settings) as came:
+
+        async def chunks() -> AsyncIterator[bytes]:
+            async for chunk in _chunks(request.receive, most):
+                came(len(chunk))
+                yield chunk
+
+        return await multipart.read(chunks(), boundary, folder, settings)
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    """For files, until the request is answered.  Raises Unavailable where nothing can be written."""
     try:
-        async with asyncio.timeout(settings.body_seconds):
-            return await multipart.read(_chunks(request.receive, most), boundary, folder, settings)
-    except TimeoutError:
-        raise _too_slow() from None
+        with tempfile.TemporaryDirectory(prefix="dateline-upload-") as folder:
+            yield Path(folder)
+    except OSError as error:
+        log.warning("A file could not be taken in", exc_info=True)
+        raise Unavailable("There is no room to take the file in just now.") from error
 
 
 def _explained(request: Request, actor: Actor) -> bool:
@@ -208,7 +232,7 @@ async def _whole(receive: Receive, length: str | None, settings: Settings) -> by
                 return body
             return body + b"".join([chunk async for chunk in _chunks(receive, most, len(body))])
     except TimeoutError:
-        raise _too_slow() from None
+        raise RequestTimeout("The body took too long to arrive.") from None
 
 
 async def _chunks(receive: Receive, most: int, size: int = 0) -> AsyncIterator[bytes]:
@@ -240,10 +264,6 @@ def _declared(length: str | None) -> int:
     return int(length) if length and length.isascii() and length.isdigit() else 0
 
 
-def _too_slow() -> RequestTimeout:
-    return RequestTimeout("The body took too long to arrive.")
-
-
 async def _for_caches(request: Request, engine: Engine, asked: Asked, actor: Actor, media_type: str) -> Response:
     """A GET that asks what any anonymous caller may ask: its entity tag is known before any SQL runs.
 
@@ -268,6 +288,9 @@ async def _for_caches(request: Request, engine: Engine, asked: Asked, actor: Act
     response = _answered(request, engine, reply, media_type)
     if reply.kept:
         response.headers.update({**reply.kept.headers, **headers})
+        for name in ("RateLimit", "RateLimit-Policy"):  # of the first of all whom a cache will answer
+            if name in response.headers:
+                del response.headers[name]
     return response
 
 
@@ -290,6 +313,8 @@ def _parts(
         headers["Allow"] = "POST"
     if reply.cookie:
         headers["Set-Cookie"] = reply.cookie
+    if reply.left:
+        headers["RateLimit-Policy"], headers["RateLimit"] = reply.left
     if reply.kept:
         headers["Dateline-Cost"] = reply.kept.headers["Dateline-Cost"]
         body, coding = encoding.coded(accept_encoding, body, reply.kept, engine.cache)
@@ -312,6 +337,11 @@ def _headers(media_type: str) -> dict[str, str]:
         "X-Content-Type-Options": "nosniff",
         "Content-Type": f"{media_type}; charset=utf-8",
     }
+
+
+@lru_cache(1024)
+def _raw(name: str, value: str) -> tuple[bytes, bytes]:
+    return name.lower().encode("latin-1"), value.encode("latin-1")
 
 
 def _text(header: bytes | None) -> str | None:

@@ -11,11 +11,14 @@ from typing import Any, Literal, NamedTuple
 from graphql import execute
 
 from cms import db
+from cms.actions.accounts import network
 from cms.actor import ANONYMOUS, Actor
-from cms.errors import BadRequest, CMSError, MethodNotAllowed, QueryTooComplex, Unavailable
+from cms.errors import BadRequest, CMSError, MethodNotAllowed, QueryTooComplex, Unauthenticated, Unavailable
 from cms.read.cache import AnswerCache, Kept, Key
 from cms.read.reader import Plan
 from cms.read.shape import Values
+from cms.telemetry import source
+from cms.web.rates import Left, caller
 from cms.web.services import Services
 from schema import errors
 from schema.answer import dumps
@@ -27,6 +30,8 @@ from schema.persisted import Persisted
 from schema.prepared import Documents
 from schema.request import Asked
 
+CREDENTIALS = frozenset({"signIn", "changePassword"})  # mutations that try a password
+
 log = logging.getLogger("dateline.graphql")
 
 
@@ -34,7 +39,7 @@ class Reply(NamedTuple):
     """`ran` is false where nothing was executed.  `code` is the first error's where there is no data; `retry_after` is in
     seconds; `cookie` is a Set-Cookie value.  `cost` and `limit` are in objects, None where it was not planned.
 
-    `kept` is there where any anonymous caller may have this answer: its compressed forms are with it.
+    `left` is what is left of the caller's budget.  `kept` is there where any anonymous caller may have this answer: its compressed forms are with it.
     """
 
     body: bytes
@@ -46,6 +51,7 @@ class Reply(NamedTuple):
     limit: int | None = None
     door: Literal["plan", "executor"] | None = None
     kept: Kept | None = None
+    left: Left | None = None
 
 
 class Public(NamedTuple):
@@ -68,7 +74,7 @@ class Public(NamedTuple):
 
 class Engine:
     def __init__(self, services: Services):
-        self.services, self.settings = services, services.settings
+        self.services, self.settings, self._rates = services, services.settings, services.rates
         built = build_schema()
         self.core, self.sdl = core_of(built), built.as_str() + "\n"
         self._documents = Documents(self.core, services.settings)
@@ -116,7 +122,7 @@ class Engine:
             asked = await self.resolved(asked, actor)
             public = self.public(asked, actor) if fast else None
             if public and (kept := self.cache.get(public.key, public.token)):
-                return Reply(kept.body, True, door="plan", kept=kept)
+                return Reply(kept.body, True, door="plan", kept=kept, left=self._rates.reads.take(caller(actor)))
             return await self._answer(asked, actor, fast, public)
         except CMSError as error:
             return _refused(error)
@@ -128,6 +134,8 @@ class Engine:
 
     async def _answer(self, asked: Asked, actor: Actor, fast: bool, public: Public | None) -> Reply:
         operation = self.prepare(asked)
+        if operation.writes and actor.kind == "ANONYMOUS" and not operation.open_to_all:
+            raise Unauthenticated("Sign in to do this.")  # before thousands of values are looked at
         variables = operation.coerce(asked.variables)
         forms = operation.forms(variables)
         limit = self.limit(actor)
@@ -135,19 +143,34 @@ class Engine:
         if shape is not None:
             plan = self.services.reader.plan(shape, actor)
             afford(plan.cost, limit)
+            left = self._rates.reads.take(caller(actor), max(1, plan.cost))
             public = None if plan.private else public
             token = public.token if public else None
             async with asyncio.timeout(self.settings.request_seconds):
                 body = b'{"data":' + await self.services.reader.run(plan, actor, variables, token) + b"}"
             kept = self.cache.put(public.key, public.token, body, _told(plan, limit)) if public else None
-            return Reply(body, True, cost=plan.cost, limit=limit, door="plan", kept=kept)
+            return Reply(body, True, cost=plan.cost, limit=limit, door="plan", kept=kept, left=left)
         self._plan(operation, forms, variables, actor)
         cost = operation.cost_by_executor(forms)
         afford(cost, limit)
+        left = self._take(operation, variables, cost, actor)
         context = Context(self.services, actor, operation, variables, forms)
         async with asyncio.timeout(self.settings.request_seconds):
             reply = await self._execute(asked, operation, context)
-        return reply._replace(cost=cost, limit=limit, door="executor")
+        return reply._replace(cost=cost, limit=limit, door="executor", left=left)
+
+    def _take(self, operation: Operation, variables: Values, cost: int, actor: Actor) -> Left | None:
+        """From the budget for reads, or from that for writes.  Raises RateLimited, and BadRequest for several mutations that
+        each try a password: what counts requests would count them as one."""
+        if not operation.writes:
+            return self._rates.reads.take(caller(actor), max(1, cost))
+        fields = operation.mutations(variables)
+        tries = sum(one in CREDENTIALS for one in fields)
+        if tries > 1:
+            raise BadRequest("One request tries one password.")
+        if tries:
+            self._rates.sign_ins.take(network(source.get()))
+        return self._rates.writes.take(caller(actor), max(1, len(fields)))
 
     def limit(self, actor: Actor) -> int:
         settings = self.settings

@@ -24,7 +24,6 @@ from cms.errors import STATUS, BadRequest, CMSError, IdempotencyMismatch, RateLi
 from schema import errors
 from schema.answer import dumps
 from schema.engine import Engine, Reply
-from schema.operation import Operation
 from schema.request import Asked
 
 HEADER = "Idempotency-Key"
@@ -43,8 +42,7 @@ async def answer(
         raise BadRequest(f"An {HEADER} has 1 to 255 visible characters of ASCII.")
     fields: list[str] = []
     if key is not None and actor.kind != "ANONYMOUS":
-        asked, operation = await _prepared(engine, asked, actor)
-        fields = operation.mutations(asked.variables) if operation else []
+        asked, fields = await _prepared(engine, asked, actor)
     if key is None or not fields:
         return await engine.answer(asked, actor, explain=explain), False
     if len(fields) > 1:
@@ -64,15 +62,14 @@ async def answer(
     return reply, bool(held.outcome)
 
 
-async def _prepared(engine: Engine, asked: Asked, actor: Actor) -> tuple[Asked, Operation | None]:
-    """With its document; no operation where the engine has to say what is wrong with it."""
+async def _prepared(engine: Engine, asked: Asked, actor: Actor) -> tuple[Asked, list[str]]:
+    """With its document, and its mutations; none where the engine has to say what is wrong with it."""
     try:
         asked = await engine.resolved(asked, actor)
         operation = engine.prepare(asked)
-        operation.coerce(asked.variables)
+        return asked, operation.mutations(operation.coerce(asked.variables))
     except CMSError:
-        return asked, None
-    return asked, operation
+        return asked, []
 
 
 def _payload(engine: Engine, mutation: str) -> Collection[str]:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from graphql import (
     DocumentNode,
+    FieldNode,
     GraphQLID,
     GraphQLSchema,
     GraphQLString,
@@ -25,6 +26,8 @@ from cms.read.cost import cost
 from cms.read.shape import Shape, Slot, Values, Want, freeze
 from schema.selection import NotPlannable, Selection, plain, shaped
 
+LONGEST_MESSAGE = 500  # characters: it may quote what was sent
+OPEN = frozenset({"signIn", "signOut", "signOutEverywhere", "changePassword", "__typename"})  # they say so themselves
 KEPT = 64  # shapes of one operation, the latest used
 
 Made = TypeVar("Made")
@@ -55,21 +58,25 @@ class Operation:
     def follows(self) -> bool:
         return self.node.operation is OperationType.SUBSCRIPTION
 
-    def mutations(self, variables: Values) -> list[str]:
+    @property
+    def open_to_all(self) -> bool:
+        """Might someone who has not signed in run it?  As far as its first level tells, without variables and fragments."""
+        first = self.node.selection_set.selections
+        return all(one.name.value in OPEN for one in first if isinstance(one, FieldNode))
+
+    def mutations(self, coerced: Values) -> list[str]:
         """The fields that change something, as they are called in the schema; none where it is a query."""
-        if not self.writes:
-            return []
-        return Selection(self.schema, self.node, self.fragments, self.coerce(variables)).names()
+        return Selection(self.schema, self.node, self.fragments, coerced).names() if self.writes else []
 
     def coerce(self, variables: Values) -> Values:
         """The variables as their types say.  Raises BadInput with the variable's name as its field."""
         if self._texts is not None and all(type(variables.get(name)) is str for name in self._texts):
             return {name: variables[name] for name in self._texts}
         values = get_variable_values(
-            self.schema, self.node.variable_definitions or (), variables, hide_suggestions=True
+            self.schema, self.node.variable_definitions or (), variables, max_errors=1, hide_suggestions=True
         )
         if isinstance(values, list):
-            raise BadInput(values[0].message, *_named(values[0]))
+            raise BadInput(values[0].message[:LONGEST_MESSAGE], *_named(values[0]))
         return values.coerced
 
     def forms(self, coerced: Values) -> Values:

@@ -43,6 +43,7 @@ PLANTED = {
     "graphql": ("cms/feeds/bulletin.py", "import graphql"),
     "pixels": ("cms/web/images.py", "import PIL"),
     "objects": ("cms/actions/photos.py", "import boto3"),
+    "server": ("cms/web/edge.py", "import uvicorn"),
 }
 
 

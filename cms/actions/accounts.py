@@ -14,7 +14,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from ipaddress import IPv6Address, ip_address
 from typing import Any
 from uuid import UUID
@@ -329,6 +329,18 @@ async def forget_old_tries() -> int:
     return int(await SignInTry.filter(at__lte=await now() - timedelta(days=1)).delete())
 
 
+@lru_cache(4096)
+def network(source: str) -> str:
+    """An IPv4 address, or the /64 of an IPv6 one: that is what one caller has."""
+    try:
+        address = ip_address(source)
+    except ValueError:  # a socket of this machine
+        return source[:64]
+    if isinstance(address, IPv6Address) and not address.ipv4_mapped:
+        return str(IPv6Address(int(address) >> 64 << 64))
+    return str(address)
+
+
 class _Gate:
     """Sign-ins that failed, counted by account and by source.  What it refuses is not counted, so a lock ends by itself.
 
@@ -337,7 +349,7 @@ class _Gate:
     """
 
     def __init__(self, email: str, source: str, settings: Settings):
-        self._account, self._source, self._from = _account(email), _network(source), source
+        self._account, self._source, self._from = _account(email), network(source), source
         self._most, self._window = settings.sign_in_tries, timedelta(minutes=settings.sign_in_minutes)
 
     async def check(self) -> None:
@@ -382,17 +394,6 @@ class _Gate:
 def _account(email: str) -> str:
     """What an account's tries are counted by, whether or not anyone has it."""
     return _digest(email.strip().lower())
-
-
-def _network(source: str) -> str:
-    """An IPv4 address, or the /64 of an IPv6 one: that is what one caller has."""
-    try:
-        address = ip_address(source)
-    except ValueError:  # a socket of this machine
-        return source[:64]
-    if isinstance(address, IPv6Address) and not address.ipv4_mapped:
-        return str(IPv6Address(int(address) >> 64 << 64))
-    return str(address)
 
 
 def _person(actor: Actor) -> UUID:

@@ -18,11 +18,12 @@ from cms.actions import accounts
 from cms.demo import content, load
 from cms.errors import BadState
 from cms.settings import BadSetting, Settings
+from cms.web.wire import wire
 
 STOP_SECONDS = 20  # for the requests in hand
-IDLE_SECONDS = 15
 PING_SECONDS = 20.0  # a socket whose other end does not answer for so long is closed
 BACKLOG = 2048
+OTHER_FILES = 500  # beside connections: databases, photos on their way, the program itself
 
 
 def serve(settings: Settings) -> None:
@@ -121,8 +122,9 @@ def server(settings: Settings) -> uvicorn.Server:
         ws_ping_timeout=PING_SECONDS,
         ws_per_message_deflate=False,
         server_header=False,
-        proxy_headers=False,  # nobody is trusted to say whom a request came from
-        timeout_keep_alive=IDLE_SECONDS,
+        proxy_headers=False,  # cms.web.edge knows who is trusted to say whom a request came from
+        http=wire(settings),
+        timeout_keep_alive=settings.idle_seconds,
         timeout_graceful_shutdown=STOP_SECONDS,
     )
     return _Server(config)
@@ -130,6 +132,7 @@ def server(settings: Settings) -> uvicorn.Server:
 
 def _run(settings: Settings, door: socket.socket) -> None:
     telemetry.log_to_stderr(settings.log_level)
+    _allow_files(settings.max_connections + OTHER_FILES)
     running = server(settings)
     for one in (signal.SIGTERM, signal.SIGINT):
         # it raises again, when it has stopped, what it has caught: by default that would end us with the signal's code
@@ -146,6 +149,18 @@ class _Server(uvicorn.Server):
             server.close()
         await self.config.app.state.streams.end()  # type: ignore[union-attr]
         await super().shutdown(sockets)
+
+
+def _allow_files(wanted: int) -> None:
+    """As many open ones as the system lets us: a connection is one of them, and 1,024 are the usual start."""
+    try:
+        import resource
+    except ImportError:  # Windows knows no such limit
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 # --------------------------------------------------------------------------------------------------------------- demo

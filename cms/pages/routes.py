@@ -19,7 +19,7 @@ from starlette.types import Scope
 
 from cms.actions import origins
 from cms.actor import ANONYMOUS, Actor
-from cms.errors import CMSError, Gone, NotFound, Unavailable
+from cms.errors import CMSError, Gone, NotFound, RateLimited, Unavailable
 from cms.ids import PUBLIC_ID
 from cms.pages.layout import Page, every, render
 from cms.settings import Settings
@@ -144,8 +144,10 @@ async def _asked(request: Request, query: str, variables: dict[str, Any], actor:
     ask: Ask = request.app.state.ask
     answer = orjson.loads(await ask(query, variables, actor))
     for error in answer.get("errors", ()):
-        lost = error["extensions"]["code"] == Unavailable.code
-        raise Unavailable(error["message"]) if lost else CMSError(error["message"])
+        code = error["extensions"]["code"]
+        if code == RateLimited.code:
+            raise RateLimited(error["message"], error["extensions"]["retryAfter"])
+        raise Unavailable(error["message"]) if code == Unavailable.code else CMSError(error["message"])
     data: dict[str, Any] = answer["data"]
     return data
 

@@ -15,6 +15,8 @@ from cms.actor import ANONYMOUS, Actor
 from cms.db.faults import unavailable
 from cms.errors import Forbidden, Unauthenticated
 from cms.settings import Settings
+from cms.web.rates import caller
+from cms.web.services import Services
 
 COOKIE = "dateline_session"
 # a browser asks before it sends one of these to another site; the multipart request specification names the first
@@ -23,7 +25,18 @@ NOT_VALID = "This credential is not valid, or not any more."
 
 
 async def who(request: Request) -> Actor:
-    """Raises Unauthenticated for a header that opens nothing, Forbidden for a cookie from another site."""
+    """Raises Unauthenticated for a header that opens nothing, Forbidden for a cookie from another site, RateLimited."""
+    services: Services = request.app.state.services
+    try:
+        actor = await _who(request)
+    except Unauthenticated:  # to guess is not free either
+        services.rates.reads.take(caller(ANONYMOUS))
+        raise
+    services.rates.reads.take(caller(actor))
+    return actor
+
+
+async def _who(request: Request) -> Actor:
     if (secret := _secret(request.headers.get("authorization"))) is not None:
         return await identified(secret)
     if not (cookie := request.cookies.get(COOKIE)):

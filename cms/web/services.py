@@ -7,6 +7,7 @@ from cms.read.cache import AnswerCache
 from cms.read.freshness import Freshness
 from cms.read.reader import Reader
 from cms.settings import Settings
+from cms.web.rates import Rates
 from media.decode import Workshop
 from media.renditions import Renditions
 from media.storage import Store
@@ -22,3 +23,4 @@ class Services:
     workshop: Workshop
     renditions: Renditions
     feeds: AnswerCache
+    rates: Rates

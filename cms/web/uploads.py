@@ -7,6 +7,7 @@ hash that were announced; what is put here is not a photo before `finishPhotoUpl
 import asyncio
 import hashlib
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,7 +17,8 @@ from starlette.responses import Response
 from cms import clock, signed
 from cms.actions import uploads
 from cms.db.faults import unavailable
-from cms.errors import BodyTooLarge, ChecksumMismatch, Forbidden, RequestTimeout, Unavailable, UnsupportedMediaType
+from cms.errors import BodyTooLarge, ChecksumMismatch, Forbidden, Unavailable, UnsupportedMediaType
+from cms.web.arriving import in_time
 from cms.web.services import Services
 from media.errors import MediaError
 from media.storage import Promise
@@ -34,15 +36,15 @@ async def put(request: Request) -> Response:
     length = request.headers.get("content-length", "")
     if length.isascii() and length.isdigit() and int(length) != promise.byte_size:
         raise _another() if int(length) < promise.byte_size else _too_much(promise)
-    folder = await asyncio.to_thread(tempfile.TemporaryDirectory, prefix="dateline-upload-")
+    try:
+        folder = await asyncio.to_thread(tempfile.TemporaryDirectory, prefix="dateline-upload-")
+    except OSError as error:
+        raise _no_room() from error
     try:
         path = Path(folder.name, "file")
         with await asyncio.to_thread(path.open, "wb") as file:
-            try:
-                async with asyncio.timeout(services.settings.body_seconds):
-                    sha256 = await _written(request, file, promise)
-            except TimeoutError:
-                raise RequestTimeout("The file took too long to arrive.") from None
+            async with in_time(services.settings) as came:
+                sha256 = await _written(request, file, promise, came)
         if sha256 != promise.sha256:
             raise _another()
         try:
@@ -51,6 +53,8 @@ async def put(request: Request) -> Response:
             raise Unavailable(error.message) from error
     except ClientDisconnect:
         return Response(status_code=400)  # nobody reads it
+    except OSError as error:
+        raise _no_room() from error
     finally:
         await asyncio.to_thread(folder.cleanup)
     return Response(headers=HEADERS)
@@ -69,11 +73,12 @@ async def _awaited(request: Request, services: Services) -> Promise:
     return promise
 
 
-async def _written(request: Request, file: BinaryIO, promise: Promise) -> str:
+async def _written(request: Request, file: BinaryIO, promise: Promise, came: Callable[[int], None]) -> str:
     """The SHA-256 of what came.  Raises BodyTooLarge as soon as that is known."""
     digest, size, held = hashlib.sha256(), 0, bytearray()
     async for chunk in request.stream():
         size += len(chunk)
+        came(len(chunk))
         if size > promise.byte_size:
             raise _too_much(promise)
         held += chunk
@@ -88,6 +93,10 @@ def _write(file: BinaryIO, digest: "hashlib._Hash", chunk: bytes) -> None:
     digest.update(chunk)
     file.write(chunk)
     file.flush()
+
+
+def _no_room() -> Unavailable:
+    return Unavailable("There is no room to take the file in just now.")
 
 
 def _another() -> ChecksumMismatch:

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
+from cms.settings import Settings
 from cms.telemetry import Lines
 from cms.web.edge import Edge
 from cms.web.errors import HANDLERS
@@ -31,7 +32,7 @@ async def half(request: Request) -> Response:
 
 APP = Starlette(
     routes=[Route("/broken", broken), Route("/half", half)],
-    middleware=[Middleware(Edge)],
+    middleware=[Middleware(Edge, settings=Settings())],
     exception_handlers=HANDLERS,
 )
 

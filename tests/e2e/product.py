@@ -26,6 +26,10 @@ class Product:
     environment: dict[str, str]
     process: "subprocess.Popen[bytes] | None" = None
 
+    @property
+    def port(self) -> int:
+        return int(self.url.rpartition(":")[2])
+
     def kill(self) -> None:
         """At once, as a crash would end it."""
         assert self.process is not None
