@@ -72,7 +72,10 @@ async def lead_here(article_id: UUID, paths: Iterable[str]) -> list[str]:
 
 async def led_to(path: str) -> str | None:
     """The slug of the story that this address, as it arrives, is an old one of.  Whether it may be seen is for the read to say."""
-    row = await Redirect.get_or_none(path=normal(path))
+    path = normal(path)
+    if len(path) > MOST_PATH or not path.isprintable():  # nothing is kept under it, and no database would take it
+        return None
+    row = await Redirect.get_or_none(path=path)
     return (await Article.get(id=row.article_id)).slug if row else None
 
 

@@ -194,3 +194,10 @@ async def test_cut_off_it_goes_on_where_it_was(web: Web, bring_in: Import) -> No
     assert report.made["story"] + report.unchanged["story"] == 7
     assert await Article.filter(live_from__lt=datetime(2021, 1, 1, tzinfo=UTC)).count() == 7
     assert await Revision.filter(version=3).count() == 0
+
+
+@pytest.mark.parametrize(
+    "path", ["/blog/" + "x" * 3000, "/blog/x?q=" + "%3Cb%3E" * 900, "/blog/%00", "/blog/x?%00", "/a%ED%A0%80"]
+)
+async def test_an_address_that_no_story_can_have_had_leads_nowhere(web: Web, path: str) -> None:
+    assert (await web.get(path)).status_code == 404
