@@ -4,6 +4,8 @@ import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from cms.actions import articles, photos, publishing, taxonomy
 from cms.actor import SYSTEM
 from cms.models import Article, Author, Origin, Photo, Redirect, Revision, Section
