@@ -355,7 +355,7 @@ async def _section(actor: Actor, held: story.Held, values: Mapping[str, Any]) ->
 async def _move(held: story.Held, columns: dict[str, Any], section: Section, values: Mapping[str, Any]) -> None:
     """Another slug, another section, or both: another address.  What readers could know leads to the new one."""
     id, before = held.article.id, held.article.slug
-    known = not story.never_seen(held) or await ledger.told(id) != (None, None)
+    known = not story.never_seen(held) or (await ledger.told(id)).kind is not None
 
     async def write(slug: str) -> None:
         await story.write(held, columns | {"section_id": section.id, "slug": slug, "path": section.path + slug})

@@ -25,6 +25,7 @@ from cms.pages.layout import Page, every, render
 from cms.settings import Settings
 from cms.web import conditional, gone
 from cms.web.auth import who
+from cms.web.edge import SECRET
 
 # (document, variables, actor) -> the response's JSON.  The app keeps it in `state.ask`, for this package knows no schema.
 Ask = Callable[[str, dict[str, Any], Actor], Awaitable[bytes]]
@@ -73,6 +74,8 @@ async def article(request: Request) -> Response:
 
 async def elsewhere(request: Request) -> Response:
     """To the story that had this address in another system.  Raises NotFound, also where the caller may not see it."""
+    if request.scope["path"].startswith(SECRET):  # no database is told of a token that opens something
+        raise NotFound("There is nothing at this address.")
     actor = await who(request)
     query = request.url.query
     paths = [f"{request.scope['path']}?{query}", request.scope["path"]] if query else [request.scope["path"]]

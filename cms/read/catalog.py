@@ -1108,7 +1108,7 @@ declare(
         "partner": to_one("Partner", "partner_id"),
         "deliveries": page("Delivery", got("webhook_id"), "AT_DESC"),
     },
-    {"NAME_ASC": Order("url", "text", False, "w")},
+    {"NAME_ASC": Order("url", "text", False, "n")},
 )
 declare(
     "Partner",

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from cms import clock, signed
+from cms import clock, db, signed
 from cms.actions import accounts, photos, publishing
 from cms.actor import SYSTEM, Role
 from cms.db.clock import now
@@ -164,7 +164,8 @@ async def test_a_feed_that_lost_a_photo_says_that_it_was_changed(web: Web) -> No
     await house.live(lead_photo={"photo": photo})
     before = await web.get("/feeds/latest.rss")
     ends = await now() + timedelta(seconds=1.2)
-    await Photo.filter(id=photo).update(rights_until=ends)
+    async with db.transaction():
+        await Photo.filter(id=photo).update(rights_until=ends)
     since = before.headers["last-modified"]
     assert (await web.get("/feeds/latest.rss", if_modified_since=since)).status_code == 304
     while await now() <= ends:

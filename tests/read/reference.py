@@ -788,6 +788,7 @@ class Reference:
             "partners": lambda: self.page(
                 "Partner", self.room.all("Partner") if self.actor.role == "ADMIN" else [], args
             ),
+            "webhooks": lambda: self.page("Webhook", [], args),  # none of them has one
             "feeds": lambda: self.feeds(lambda one: True),
             "sections": lambda: [("Section", one) for one in self.tree(None)],
             "collections": lambda: [

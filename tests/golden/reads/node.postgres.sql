@@ -26,4 +26,7 @@ FROM partner t7
 WHERE t7."id" = $9::uuid AND ("t7"."id"=$10::uuid)) o), (SELECT row_to_json(o)
 FROM (SELECT 'feed_' || t8."id"::text AS "id"
 FROM feed t8
-WHERE t8."id" = $11::uuid AND ("t8"."partner_id" IS NULL)) o)) AS "node") o))::text
+WHERE t8."id" = $11::uuid AND ("t8"."partner_id" IS NULL)) o), (SELECT row_to_json(o)
+FROM (SELECT 'webhook_' || t9."id"::text AS "id"
+FROM webhook t9
+WHERE t9."id" = $12::uuid AND ("t9"."id" IS NULL)) o)) AS "node") o))::text

@@ -16,4 +16,6 @@ WHERE t6."id" = ?8), (SELECT '{"id":' || json_quote('partner_' || t7."id") || '}
 FROM partner t7
 WHERE t7."id" = ?9 AND ("t7"."id"=?10)), (SELECT '{"id":' || json_quote('feed_' || t8."id") || '}'
 FROM feed t8
-WHERE t8."id" = ?11 AND ("t8"."partner_id" IS NULL))), 'null') || '}')
+WHERE t8."id" = ?11 AND ("t8"."partner_id" IS NULL)), (SELECT '{"id":' || json_quote('webhook_' || t9."id") || '}'
+FROM webhook t9
+WHERE t9."id" = ?12 AND ("t9"."id" IS NULL))), 'null') || '}')
