@@ -209,6 +209,7 @@ def _said(block: dict[str, object], word: str) -> dict[str, object]:
 def _questions(desk: Desk) -> list[tuple[str, dict[str, object]]]:
     """Their slugs, ids and cursors are of hidden things too."""
     core = desk.engine.core
+    # the ledger's endCursor is how far it was looked through: a place in it, which says nothing of what stands there
     wide = """{ articles(first: 100) { totalCount nodes { id slug url headline kicker summary byline dateline bodyHtml bodyText jsonLd
         seo { title description canonicalUrl } photos { caption altText credit photo { id filename keywords people } }
         related(first: 100) { title url article { id headline } } linkedFrom { totalCount nodes { id } }
@@ -227,7 +228,7 @@ def _questions(desk: Desk) -> list[tuple[str, dict[str, object]]]:
       tags(first: 100) { nodes { slug articles(first: 2) { totalCount nodes { id } pageInfo { hasNextPage } } } }
       authors(first: 100) { nodes { name photo { id caption } articles(last: 2) { totalCount pageInfo { hasPreviousPage } } } }
       changes(first: 100) { totalCount nodes { cursor kind note subjectId subject { id ... on Article { headline } } }
-        pageInfo { hasNextPage endCursor } }
+        pageInfo { hasNextPage } }
       feeds { id slug title filter urls { url } privateUrls { url } partner { id name } }
       partners(first: 100) { totalCount nodes { id name } }
       users(first: 100) { totalCount nodes { name email keys { label } } }
