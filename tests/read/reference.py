@@ -734,6 +734,7 @@ class Reference:
 
     def forms(self, path: str, o: Any) -> list[Any]:
         endings = {"RSS": "rss", "ATOM": "atom", "JSON_FEED": "json"}
+        endings |= {"NINJS": "ninjs", "NEWSML_G2": "newsml", "NITF": "nitf"}
         return [("Record", {"format": one, "url": f"{PUBLIC}{path}/{o.slug}.{end}"}) for one, end in endings.items()]
 
     def _partner(self, o: Any, name: str, args: dict[str, Any]) -> Any:
